@@ -1,0 +1,52 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/rig_spec.h"
+#include "harness/scenario.h"
+
+namespace postassoc {
+
+/// A scenario resolved against a rig: everything that recording and judging need to know, but for
+/// the secrets. Made without touching anything.
+struct Plan {
+  Scenario scenario;
+  RigSpec rig;
+  std::vector<std::string> checks;  ///< ids, in the catalogue's order, patterns expanded
+  std::string slug;                 ///< folder name in the run directory
+  std::string tag_nonce;            ///< 8 hex digits in every payload this run sends
+};
+
+/// Why a scenario can't run on this rig.
+struct Skip {
+  std::string scenario;
+  std::string reason;
+};
+
+/// `known_checks` in the catalogue's order. An Error only for what is wrong with the scenario
+/// (a pattern that matches nothing).
+Result<std::variant<Plan, Skip>> plan(const Scenario& scenario, const RigSpec& rig,
+                                      const std::vector<std::string>& known_checks,
+                                      const std::string& tag_nonce);
+
+/// plan.json: {"format":1,"name":..,"slug":..,"tag_nonce":..,"scenario":{..},"rig":{..},"checks":[..]}
+nlohmann::ordered_json to_json(const Plan& plan);
+Result<Plan> plan_from_json(const nlohmann::json& document, const std::string& file);
+
+/// What a run must know and nobody else: new for every run, kept in a file of its own that only
+/// its owner can read.
+struct Secrets {
+  std::string passphrase;          ///< of the network
+  std::string station_passphrase;  ///< what the station is given
+  Bytes pmk;                       ///< 32 bytes, PSK of the network
+  Bytes station_pmk;
+};
+/// Random passphrases and the PMKs for this SSID.
+Result<Secrets> make_secrets(const Scenario& scenario);
+nlohmann::json to_json(const Secrets& secrets);
+Result<Secrets> secrets_from_json(const nlohmann::json& document);
+
+}  // namespace postassoc

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "harness/result.h"
+#include "harness/timeline.h"
+#include "harness/verdict.h"
+
+namespace postassoc {
+
+/// How the network is secured. The passphrase is never in a scenario: the harness owns both ends
+/// of the link and makes a new one for every run.
+enum class Security { open, wpa2_psk, wpa2_psk_sha256 };
+enum class Pmf { off, optional, required };
+/// Whether the station is given the network's passphrase or another one.
+enum class Credential { right, wrong };
+
+struct AccessPointSpec {
+  std::string ssid = "postassoc";
+  int channel = 1;
+  Security security = Security::wpa2_psk;
+  Pmf pmf = Pmf::off;
+  int beacon_interval_tu = 100;               ///< 1 TU = 1.024 ms
+  std::vector<std::string> hostapd_options;   ///< further "key=value" lines, as hostapd knows them
+};
+
+struct StationSpec {
+  Credential credential = Credential::right;
+};
+
+/// What a scenario can wait for or forbid; `matches` says which events of which witness count.
+enum class AwaitedEvent {
+  associated,       ///< the station's kernel received a successful (re)association response
+  connected,        ///< the supplicant says CTRL-EVENT-CONNECTED
+  disconnected,     ///< the supplicant says CTRL-EVENT-DISCONNECTED
+  port_authorized,  ///< the station's kernel opened the port
+  psk_mismatch,     ///< hostapd says AP-STA-POSSIBLE-PSK-MISMATCH
+};
+std::string_view to_string(AwaitedEvent event);
+bool matches(AwaitedEvent awaited, const Event& event);
+
+namespace step {
+/// Tells the station to associate and run its post-association operation. Does not wait.
+struct Associate {};
+/// Waits for one event, forbids others, until a deadline. Looks back to the start of the last
+/// associate or disassociate step, so that an event that came quickly is not missed.
+struct Await {
+  AwaitedEvent event = AwaitedEvent::connected;
+  std::chrono::milliseconds within{10000};
+  std::vector<AwaitedEvent> forbid;
+};
+/// Sends `count` tagged UDP datagrams each way, `interval` apart, and `group_count` broadcast ones
+/// from the access point; waits until they arrived or `within` passed.
+struct ExchangeData {
+  int count = 5;
+  int group_count = 5;
+  std::chrono::milliseconds interval{5};
+  std::chrono::milliseconds within{2000};
+};
+/// Tagged UDP datagrams both ways every `interval`, in the background, until the next
+/// `traffic` step with on = false or the end.
+struct Traffic {
+  bool on = true;
+  std::chrono::milliseconds interval{2};
+};
+enum class FrameKind { udp, arp, ipv6, eapol };
+/// Sends 802.11 data frames in the access point's name from the injector, unencrypted.
+struct Inject {
+  FrameKind frame = FrameKind::udp;
+  bool to_group = false;  ///< to the broadcast address instead of the station
+  int count = 5;
+  std::chrono::milliseconds interval{3};
+};
+/// A hostapd control command; "{station}" stands for the station's address. hostapd must answer OK.
+struct AccessPointCommand {
+  std::string command;
+};
+/// Tells the station to leave and waits until it has.
+struct Disassociate {};
+/// A deliberate wait.
+struct Wait {
+  std::chrono::milliseconds duration{0};
+};
+}  // namespace step
+
+using StepAction =
+    std::variant<step::Associate, step::Await, step::ExchangeData, step::Traffic, step::Inject,
+                 step::AccessPointCommand, step::Disassociate, step::Wait>;
+
+struct Step {
+  StepAction action;
+  std::string pointer;  ///< JSON pointer in the scenario file, "/steps/3"
+};
+/// The word of the step in JSON: "associate", "await", "exchange_data", "traffic", "inject",
+/// "access_point_command", "disassociate", "wait".
+std::string_view word_of(const StepAction& action);
+
+struct Limit {
+  std::optional<std::chrono::nanoseconds> max;   ///< above: fail ("max_ms")
+  std::optional<std::chrono::nanoseconds> warn;  ///< above: info in the summary ("warn_ms")
+};
+
+/// A scenario file, read and validated, one entry of its matrix.
+struct Scenario {
+  std::string name;     ///< "wpa2-psk/connect", with the matrix values as "[access_point.channel=6]"
+  std::string purpose;  ///< one or two sentences a person reads
+  std::vector<std::string> tags;
+  std::vector<std::string> required_capabilities;
+  AccessPointSpec access_point;
+  StationSpec station;
+  std::vector<Step> steps;
+  std::vector<std::string> checks;             ///< ids or patterns with '*', as written
+  std::map<std::string, Verdict> expected;     ///< check id -> verdict; `pass` where silent
+  std::map<std::string, Limit> limits;         ///< check id -> limit
+  nlohmann::json document;                     ///< the resolved document; parses to this again
+  std::string file;                            ///< where it came from, for messages
+};
+
+/// A change to a scenario document: "access_point.channel" = 6. The path is keys and array
+/// indices with dots between.
+struct Override {
+  std::string path;
+  nlohmann::json value;
+};
+/// Reads "path=value"; value is JSON where it parses as such, else a string.
+Result<Override> parse_override(std::string_view text);
+
+/// Validates a document and reads it. All faults of the document are reported together, a line
+/// each: "file#/json/pointer: what was expected, what was found, nearest valid word".
+/// `known_checks`: ids that checks, expected and limits may name.
+Result<Scenario> parse_scenario(const nlohmann::json& document, const std::string& file,
+                                const std::string& name,
+                                const std::vector<std::string>& known_checks);
+
+/// Reads a file, applies overrides, expands its matrix: one Scenario an entry.
+/// The name is the file's path below `root` without ".json".
+Result<std::vector<Scenario>> load_scenarios(const std::filesystem::path& file,
+                                             const std::filesystem::path& root,
+                                             const std::vector<Override>& overrides,
+                                             const std::vector<std::string>& known_checks);
+
+}  // namespace postassoc
