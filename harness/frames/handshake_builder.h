@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+
+#include "harness/frames/bytes.h"
+#include "harness/frames/key_data.h"
+#include "harness/frames/keys.h"
+#include "harness/frames/mac_address.h"
+#include "harness/frames/rsn.h"
+#include "harness/result.h"
+
+namespace postassoc {
+
+/// What an RSN 4-way handshake is made of. The defaults are WPA2-PSK with CCMP-128.
+struct HandshakeParameters {
+  Bytes pmk;
+  MacAddress aa;
+  MacAddress spa;
+  Nonce anonce{};
+  Nonce snonce{};
+  Suite akm = kAkmPsk;
+  Suite pairwise_cipher = kCipherCcmp128;
+  std::uint8_t descriptor_version = 2;
+  std::uint64_t replay_counter = 1;  ///< of M1; M3 has the next
+  Rsne rsne = psk_ccmp_rsne();
+  GtkKde gtk{1, false, Bytes(16, std::byte{0x47})};
+
+  /// Version 1, CCMP-128 for group and pairwise, PSK, capabilities 0.
+  static Rsne psk_ccmp_rsne();
+};
+
+/// The four EAPOL PDUs, signed and with wrapped key data, and the PTK they install. M1 and M3 come
+/// from the access point.
+struct Handshake {
+  Bytes m1;
+  Bytes m2;
+  Bytes m3;
+  Bytes m4;
+  Ptk ptk;
+};
+
+Result<Handshake> build_handshake(const HandshakeParameters& parameters);
+
+/// The group key handshake's two PDUs under an installed PTK.
+struct GroupHandshake {
+  Bytes g1;
+  Bytes g2;
+};
+
+Result<GroupHandshake> build_group_handshake(const Ptk& ptk, Suite akm,
+                                             std::uint8_t descriptor_version,
+                                             std::uint64_t replay_counter, const GtkKde& gtk);
+
+}  // namespace postassoc
