@@ -1,0 +1,44 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/evidence.h"
+#include "harness/verdict.h"
+
+namespace postassoc::checks {
+
+/// A named rule. `judge` is a pure function of the evidence; it never throws on odd evidence and
+/// says `inconclusive`, with the reason, when what it needs is not there.
+struct Check {
+  std::string_view id;            ///< stable and public: scenarios, reports, histories
+  std::string_view rule;          ///< what must hold, one sentence
+  std::string_view why;           ///< what goes wrong in the field when it does not
+  std::string_view source;        ///< clause, CVE, header, document
+  std::string_view needs;         ///< which evidence
+  std::string_view inconclusive;  ///< when it can't say
+  std::string_view provoke;       ///< how a scenario makes it matter
+  std::vector<std::string_view> gates;  ///< ids of gates; one that did not pass makes a pass or fail inconclusive
+  Finding (*judge)(const Evidence&);
+};
+
+/// Every check in the order in which they are reported; gates first.
+std::span<const Check> all_checks();
+std::vector<std::string> check_ids();
+/// Nothing when there is none of that id.
+const Check* find_check(std::string_view id);
+
+/// The findings of one scenario and what they amount to.
+struct Judgement {
+  std::vector<Finding> findings;   ///< gates first, then the plan's checks in the catalogue's order
+  Verdict verdict = Verdict::inconclusive;
+  std::string summary;             ///< the one finding that decided, in a sentence
+};
+
+/// Judges all checks of the plan, all gates they need, and `run.completed`. Where the scenario
+/// expects another verdict than `pass` of a check, that verdict counts as pass and a pass as fail.
+Judgement judge(const Evidence& evidence);
+
+}  // namespace postassoc::checks
