@@ -32,11 +32,11 @@ struct AirEapol {
   bool protected_frame = false;        ///< the Protected Frame bit of the MPDU that carried it
   int transmissions = 1;
   bool acknowledged = false;           ///< an ACK control frame followed within its time
-  frames::Eapol eapol;
-  std::optional<frames::EapolKey> key;  ///< nothing when it isn't a well-formed EAPOL-Key
+  Eapol eapol;
+  std::optional<EapolKey> key;  ///< nothing when it isn't a well-formed EAPOL-Key
   /// By content and session state (an answer is matched by replay counter to what it answers);
   /// `unknown` where the two disagree or do not suffice.
-  frames::KeyMessage message = frames::KeyMessage::unknown;
+  KeyMessage message = KeyMessage::unknown;
   std::string unknown_reason;
   std::optional<bool> mic_valid;        ///< nothing: no PMK, or the nonces were not captured
   std::string mic_unknown_reason;

@@ -31,7 +31,7 @@ struct HandshakeParameters {
 
 /// The four EAPOL PDUs, signed and with wrapped key data, and the PTK they install. M1 and M3 come
 /// from the access point.
-struct Handshake {
+struct HandshakePdus {
   Bytes m1;
   Bytes m2;
   Bytes m3;
@@ -39,15 +39,15 @@ struct Handshake {
   Ptk ptk;
 };
 
-Result<Handshake> build_handshake(const HandshakeParameters& parameters);
+Result<HandshakePdus> build_handshake(const HandshakeParameters& parameters);
 
 /// The group key handshake's two PDUs under an installed PTK.
-struct GroupHandshake {
+struct GroupHandshakePdus {
   Bytes g1;
   Bytes g2;
 };
 
-Result<GroupHandshake> build_group_handshake(const Ptk& ptk, Suite akm,
+Result<GroupHandshakePdus> build_group_handshake(const Ptk& ptk, Suite akm,
                                              std::uint8_t descriptor_version,
                                              std::uint64_t replay_counter, const GtkKde& gtk);
 
