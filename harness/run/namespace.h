@@ -11,8 +11,8 @@ namespace postassoc {
 /// this program runs in. The access point and the station each have one, so that what they send
 /// each other has to cross the air.
 struct NetworkNamespace {
-  std::string name;           ///< for messages: "pa-4f21-station"
-  std::shared_ptr<int> fd;    ///< null: the program's own namespace
+  std::string name;         ///< for messages: "pa-4f21-station"
+  std::shared_ptr<int> fd;  ///< null: the program's own namespace
 
   int get() const { return fd ? *fd : -1; }
 };

@@ -42,8 +42,8 @@ class AccessPoint {
 };
 
 struct CaptureStats {
-  std::uint64_t received = 0;            ///< frames handed to the capture
-  std::uint64_t dropped_by_kernel = 0;   ///< no room in the buffer (ps_drop)
+  std::uint64_t received = 0;              ///< frames handed to the capture
+  std::uint64_t dropped_by_kernel = 0;     ///< no room in the buffer (ps_drop)
   std::uint64_t dropped_by_interface = 0;  ///< ps_ifdrop
 };
 
@@ -85,14 +85,14 @@ class DataPath {
 
 /// The parts of a rig that is up. Order of members is order of start; they stop in reverse.
 struct Rig {
-  std::unique_ptr<KeyTrace> key_trace;      ///< may be null: the rig has none
+  std::unique_ptr<KeyTrace> key_trace;  ///< may be null: the rig has none
   std::unique_ptr<Capture> air;
   std::unique_ptr<AccessPoint> access_point;
   std::unique_ptr<Station> station;
   std::unique_ptr<Capture> station_netdev;
   std::unique_ptr<Capture> access_point_netdev;
   std::unique_ptr<DataPath> data_path;
-  std::unique_ptr<Injector> injector;       ///< may be null: the rig has none
+  std::unique_ptr<Injector> injector;  ///< may be null: the rig has none
   /// Everything that is put back last (namespaces, interfaces).
   std::function<Task<>()> release;
 };

@@ -1,0 +1,397 @@
+#include "harness/run/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "harness/evidence.h"
+#include "harness/run/injection_frames.h"
+
+namespace postassoc {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+/// A beacon must come within this time or there is no access point on the air. 20 intervals of
+/// 100 TU, and room for a busy host.
+constexpr auto kBeaconLimit = 5s;
+/// For each part of the rig that is stopped.
+constexpr auto kStopLimit = 5s;
+/// How often idle background traffic looks whether it is wanted.
+constexpr auto kTrafficIdle = 5ms;
+
+json step_detail(const Step& step, std::size_t index) {
+  return {{"index", index}, {"pointer", step.pointer}, {"step", word_of(step.action)}};
+}
+
+}  // namespace
+
+Recorder::Recorder(asio::any_io_executor executor, const Plan& plan, const Secrets& secrets,
+                   RigFactory& factory, EvidenceWriter& evidence, Progress progress)
+    : executor_(executor),
+      plan_(plan),
+      secrets_(secrets),
+      factory_(factory),
+      evidence_(evidence),
+      progress_(std::move(progress)),
+      log_(executor, evidence) {}
+
+void Recorder::sample_clock() {
+  const ClockSample sample = sample_clocks();
+  log_.emit(Event{sample.monotonic, sample.uncertainty, Witness::harness, Side::none,
+                  "clock_sample",
+                  json{{"realtime_ns", sample.realtime.count()},
+                       {"uncertainty_ns", sample.uncertainty.count()}}});
+}
+
+void Recorder::fail_step(const json& step, std::string_view fault, const std::string& what) {
+  json detail = step;
+  detail["fault"] = fault;
+  detail["what"] = what;
+  log_.emit(Witness::harness, "step_failed", std::move(detail));
+}
+
+Task<> Recorder::record() {
+  sample_clock();
+  auto ran = co_await run_rig();
+  sample_clock();
+  log_.expect_exits();
+  auto torn_down = co_await tear_down();
+  if (ran && !log_.trouble()) {
+    log_.emit(Witness::harness, "run_finished", json::object());
+  }
+  if (!ran) {
+    co_return ran.error();
+  }
+  if (log_.trouble()) {
+    co_return *log_.trouble();
+  }
+  co_return torn_down;
+}
+
+Task<> Recorder::run_rig() {
+  const json bring_up = {{"index", 0}, {"pointer", ""}, {"step", "bring_up"}};
+  progress_("bringing up the rig");
+  const RunContext context{plan_, secrets_, [this](Event event) { log_.emit(std::move(event)); },
+                           evidence_};
+  auto up = co_await factory_.bring_up(context, rig_);
+  if (!up) {
+    fail_step(bring_up, "lab", to_string(up.error()));
+    co_return up.error();
+  }
+  log_.emit(Witness::harness, "run_started",
+            {{"bssid", to_string(rig_.access_point->bssid())},
+             {"station", to_string(rig_.station->address())}});
+  auto beacon = co_await rig_.air->await_beacon(rig_.access_point->bssid(), kBeaconLimit);
+  if (!beacon) {
+    fail_step(bring_up, "lab", to_string(beacon.error()));
+    co_return beacon.error();
+  }
+  log_.emit(Witness::harness, "capture_ready", {{"file", evidence_file::kAir}});
+
+  auto [order, steps_exception, steps, traffic_exception, traffic] =
+      co_await asio::experimental::make_parallel_group(
+          asio::co_spawn(executor_, run_steps(), asio::deferred),
+          asio::co_spawn(executor_, run_traffic(), asio::deferred))
+          .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+  for (const std::exception_ptr& exception : {steps_exception, traffic_exception}) {
+    if (exception) {
+      std::rethrow_exception(exception);
+    }
+  }
+  if (!steps) {
+    co_return steps.error();
+  }
+  if (!traffic) {
+    co_return traffic.error();
+  }
+  co_return co_await drain();
+}
+
+Task<> Recorder::run_steps() {
+  Result<bool> go_on = true;
+  for (std::size_t i = 0; i < plan_.scenario.steps.size() && go_on && *go_on; ++i) {
+    go_on = co_await run_step(i);
+  }
+  steps_done_ = true;
+  if (!go_on) {
+    co_return go_on.error();
+  }
+  co_return Result<>{};
+}
+
+Task<bool> Recorder::run_step(std::size_t index) {
+  const Step& step = plan_.scenario.steps[index];
+  const json detail = step_detail(step, index);
+  progress_(
+      fmt::format("step {}/{}: {}", index + 1, plan_.scenario.steps.size(), word_of(step.action)));
+  log_.emit(Witness::harness, "step_started", detail);
+  auto done = co_await std::visit([this](const auto& action) { return act(action); }, step.action);
+  if (log_.trouble() && done && *done) {
+    done = StepResult(*log_.trouble());
+  }
+  if (!done) {
+    if (done.error().fault != Fault::interrupted) {
+      fail_step(detail, "lab", to_string(done.error()));
+    }
+    co_return done.error();
+  }
+  if (*done) {
+    fail_step(detail, (*done)->device ? "device" : "lab", (*done)->what);
+    co_return false;
+  }
+  log_.emit(Witness::harness, "step_finished", detail);
+  co_return true;
+}
+
+Recorder::StepTask Recorder::act(const step::Associate&) {
+  look_back_ = log_.mark();
+  auto done = co_await rig_.station->associate();
+  if (!done) {
+    co_return done.error();
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Await& action) {
+  const EventPredicate wanted = [&action](const Event& event) {
+    return matches(action.event, event);
+  };
+  const EventPredicate forbidden = [&action](const Event& event) {
+    return std::any_of(action.forbid.begin(), action.forbid.end(),
+                       [&](AwaitedEvent forbid) { return matches(forbid, event); });
+  };
+  auto outcome = co_await log_.await(wanted, forbidden, look_back_, action.within);
+  if (!outcome) {
+    co_return outcome.error();
+  }
+  if (const auto* forbidden_event = std::get_if<EventLog::Forbidden>(&*outcome)) {
+    const Event& event = log_.since(forbidden_event->index).front();
+    co_return StepResult(StepFailed{
+        true, fmt::format("{} came while {} was awaited", event.name, to_string(action.event))});
+  }
+  if (std::holds_alternative<EventLog::Expired>(*outcome)) {
+    co_return StepResult(
+        StepFailed{true, fmt::format("{} did not come within {} ms", to_string(action.event),
+                                     action.within.count())});
+  }
+  co_return StepResult(std::nullopt);
+}
+
+std::string Recorder::next_tag() {
+  return fmt::format("pa:{}:{};", plan_.tag_nonce, ++tags_);
+}
+
+Task<> Recorder::send_tagged(Side from, bool group) {
+  const std::string tag = next_tag();
+  log_.emit(Witness::harness, "data_sent",
+            {{"tag", tag}, {"from", to_string(from)}, {"group", group}});
+  co_return co_await rig_.data_path->send(from, group, tag);
+}
+
+Recorder::StepTask Recorder::act(const step::ExchangeData& action) {
+  const std::size_t from = log_.mark();
+  const std::uint64_t first_tag = tags_ + 1;
+  for (int i = 0; i < std::max(action.count, action.group_count); ++i) {
+    if (i < action.count) {
+      for (const Side side : {Side::station, Side::access_point}) {
+        auto sent = co_await send_tagged(side, false);
+        if (!sent) {
+          co_return sent.error();
+        }
+      }
+    }
+    if (i < action.group_count) {
+      auto sent = co_await send_tagged(Side::access_point, true);
+      if (!sent) {
+        co_return sent.error();
+      }
+    }
+    auto waited = co_await log_.wait(action.interval);
+    if (!waited) {
+      co_return waited.error();
+    }
+  }
+  const std::uint64_t last_tag = tags_;
+  std::set<std::string> missing;
+  for (const Event& event : log_.since(from)) {
+    if (event.name == "data_sent") {
+      missing.insert(event.detail.value("tag", ""));
+    }
+  }
+  for (const Event& event : log_.since(from)) {
+    if (event.name == "data_received") {
+      missing.erase(event.detail.value("tag", ""));
+    }
+  }
+  const std::size_t sent_count = last_tag - first_tag + 1;
+  const EventPredicate all_here = [&missing](const Event& event) {
+    if (event.name == "data_received") {
+      missing.erase(event.detail.value("tag", ""));
+    }
+    return missing.empty();
+  };
+  if (!missing.empty()) {
+    auto outcome = co_await log_.await(all_here, {}, log_.mark(), action.within);
+    if (!outcome) {
+      co_return outcome.error();
+    }
+    if (std::holds_alternative<EventLog::Expired>(*outcome)) {
+      co_return StepResult(
+          StepFailed{true, fmt::format("{} of {} datagrams did not arrive within {} ms",
+                                       missing.size(), sent_count, action.within.count())});
+    }
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Traffic& action) {
+  traffic_interval_ =
+      action.on ? std::optional<std::chrono::nanoseconds>(action.interval) : std::nullopt;
+  co_return StepResult(std::nullopt);
+}
+
+/// Beside the steps, until they are done.
+Task<> Recorder::run_traffic() {
+  while (!steps_done_) {
+    if (traffic_interval_) {
+      for (const Side side : {Side::station, Side::access_point}) {
+        auto sent = co_await send_tagged(side, false);
+        if (!sent) {
+          co_return sent.error();
+        }
+      }
+    }
+    auto waited = co_await log_.wait(traffic_interval_.value_or(kTrafficIdle));
+    if (!waited) {
+      co_return Result<>{};  // the steps meet the same trouble and report it
+    }
+  }
+  co_return Result<>{};
+}
+
+Recorder::StepTask Recorder::act(const step::AccessPointCommand& action) {
+  std::string command = action.command;
+  constexpr std::string_view kPlaceholder = "{station}";
+  if (const auto at = command.find(kPlaceholder); at != std::string::npos) {
+    command.replace(at, kPlaceholder.size(), to_string(rig_.station->address()));
+  }
+  auto answer = co_await rig_.access_point->command(command);
+  if (!answer) {
+    co_return answer.error();
+  }
+  log_.emit(Witness::harness, "access_point_command", {{"command", command}, {"answer", *answer}});
+  if (*answer != "OK") {
+    co_return StepResult(
+        StepFailed{false, fmt::format("hostapd answered '{}' to {}", *answer, command)});
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Disassociate&) {
+  look_back_ = log_.mark();
+  auto done = co_await rig_.station->disassociate();
+  if (!done) {
+    co_return done.error();
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Wait& action) {
+  auto waited = co_await log_.wait(action.duration);
+  if (!waited) {
+    co_return waited.error();
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Inject& action) {
+  if (!rig_.injector) {
+    co_return Error{Fault::lab, "the rig has no injector", {}};
+  }
+  for (int i = 0; i < action.count; ++i) {
+    const InjectionFrame frame{action.frame, action.to_group, rig_.access_point->bssid(),
+                               rig_.station->address(), next_tag()};
+    const Bytes mpdu = build_injection_frame(frame);
+    log_.emit(Witness::harness, "injected",
+              {{"tag", frame.tag},
+               {"frame", to_string(frame.kind)},
+               {"to_group", frame.to_group},
+               {"length", mpdu.size()}});
+    auto sent = co_await rig_.injector->inject(mpdu);
+    if (!sent) {
+      co_return sent.error();
+    }
+    auto waited = co_await log_.wait(action.interval);
+    if (!waited) {
+      co_return waited.error();
+    }
+  }
+  co_return StepResult(std::nullopt);
+}
+
+/// Everything sent before the drain beacon is in the capture file once that beacon is.
+Task<> Recorder::drain() {
+  auto beacon = co_await rig_.air->await_beacon(rig_.access_point->bssid(), kBeaconLimit);
+  if (!beacon) {
+    co_return beacon.error();
+  }
+  const std::array<std::pair<Capture*, std::string_view>, 3> captures = {
+      std::pair{rig_.air.get(), evidence_file::kAir},
+      std::pair{rig_.station_netdev.get(), evidence_file::kStationNetdev},
+      std::pair{rig_.access_point_netdev.get(), evidence_file::kAccessPointNetdev}};
+  for (const auto& [capture, file] : captures) {
+    if (capture == nullptr) {
+      continue;
+    }
+    const CaptureStats stats = capture->stats();
+    log_.emit(Witness::harness, "capture_drained",
+              {{"file", file},
+               {"received", stats.received},
+               {"dropped_by_kernel", stats.dropped_by_kernel},
+               {"dropped_by_interface", stats.dropped_by_interface}});
+  }
+  co_return Result<>{};
+}
+
+/// Every part is stopped whatever became of the others; the first trouble is returned.
+Task<> Recorder::tear_down() {
+  Result<> first;
+  std::vector<std::pair<std::string_view, Task<>>> parts;
+  if (rig_.data_path) {
+    rig_.data_path.reset();
+  }
+  rig_.injector.reset();
+  if (rig_.station) {
+    parts.emplace_back("stopping the station", rig_.station->stop());
+  }
+  if (rig_.access_point) {
+    parts.emplace_back("stopping the access point", rig_.access_point->stop());
+  }
+  for (Capture* capture :
+       {rig_.station_netdev.get(), rig_.access_point_netdev.get(), rig_.air.get()}) {
+    if (capture != nullptr) {
+      parts.emplace_back("stopping a capture", capture->stop());
+    }
+  }
+  if (rig_.key_trace) {
+    parts.emplace_back("stopping the kernel trace", rig_.key_trace->stop());
+  }
+  if (rig_.release) {
+    parts.emplace_back("giving back the radios", rig_.release());
+  }
+  for (auto& [what, task] : parts) {
+    auto stopped = co_await with_deadline(std::move(task), kStopLimit, std::string(what));
+    if (!stopped && first) {
+      first = stopped.error();
+    }
+  }
+  rig_ = Rig{};
+  co_return first;
+}
+
+}  // namespace postassoc
