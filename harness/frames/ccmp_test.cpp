@@ -1,0 +1,97 @@
+#include "harness/frames/ccmp.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/frames/build.h"
+#include "harness/frames/byte_writer.h"
+
+namespace postassoc {
+namespace {
+
+Bytes hex(std::string_view text) {
+  return from_hex(text).value();
+}
+
+// IEEE 802.11-2020, J.6.4
+const Bytes kTk = hex("c97c1f67ce371185514a8a19f2bdd52f");
+const Bytes kHeader = hex("0848c32c0fd2e128a57c5030f1844408abaea5b8fcba8033");
+const Bytes kPlaintext = hex("f8ba1a55d02f85ae967bb62fb6cda8eb7e78a050");
+const Bytes kBody =
+    hex("0ce700207697 03b5"
+        "f3d0a2fe9a3dbf2342a643e43246e80c3c04d019"
+        "7845ce0b16f97623");
+
+TEST(Ccmp, MatchesTheStandardsTestVector) {
+  EXPECT_EQ(to_hex(ccmp_encrypt(kTk, kHeader, {0xb5039776e70c, 0}, kPlaintext).value()),
+            to_hex(kBody));
+  const Bytes frame = ByteWriter().bytes(kHeader).bytes(kBody).take();
+  EXPECT_EQ(ccmp_decrypt(kTk, parse_dot11(frame).value()).value(), kPlaintext);
+}
+
+TEST(Ccmp, ReadsPacketNumberAndKeyId) {
+  const auto header = parse_ccmp_header(hex("0ce700a0769703b5"));
+  ASSERT_TRUE(header.has_value());
+  EXPECT_EQ(header->pn, 0xb5039776e70cU);
+  EXPECT_EQ(header->key_id, 2);
+  EXPECT_FALSE(parse_ccmp_header(hex("0ce700007697 03b5")).has_value()) << "Ext IV is clear";
+  EXPECT_FALSE(parse_ccmp_header(hex("0ce700a0769703")).has_value());
+}
+
+TEST(Ccmp, RefusesAnyChangeOfWhatItProtects) {
+  const Bytes good = ByteWriter().bytes(kHeader).bytes(kBody).take();
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    Bytes changed = good;
+    changed[i] ^= std::byte{0x01};
+    const auto frame = parse_dot11(changed);
+    const bool duration = i == 2 || i == 3;
+    const bool sequence_number = i == 23;  // the fragment number is in octet 22
+    const bool reserved = i == 26 || i == 27;
+    const bool plaintext_unchanged = frame && ccmp_decrypt(kTk, *frame).has_value();
+    EXPECT_EQ(plaintext_unchanged, duration || sequence_number || reserved) << "octet " << i;
+  }
+}
+
+TEST(Ccmp, DecryptsARetransmissionWithOtherMutableBits) {
+  Bytes frame = ByteWriter().bytes(kHeader).bytes(kBody).take();
+  frame[1] ^= std::byte{0x38};  // Retry, Power Management, More Data
+  EXPECT_EQ(ccmp_decrypt(kTk, parse_dot11(frame).value()).value(), kPlaintext);
+}
+
+TEST(Ccmp, Uses256BitKeysWithALongerMic) {
+  const Bytes tk(32, std::byte{0x11});
+  const auto body = ccmp_encrypt(tk, kHeader, {7, 1}, kPlaintext);
+  ASSERT_TRUE(body.has_value());
+  EXPECT_EQ(body->size(), 8 + kPlaintext.size() + 16);
+  const Bytes frame = ByteWriter().bytes(kHeader).bytes(*body).take();
+  EXPECT_EQ(ccmp_decrypt(tk, parse_dot11(frame).value()).value(), kPlaintext);
+}
+
+TEST(Ccmp, ProtectsManagementFrames) {
+  Bytes header = build_management_frame(kDeauthentication, {{2, 0, 0, 0, 1, 0}},
+                                        {{2, 0, 0, 0, 0, 0}}, {{2, 0, 0, 0, 0, 0}}, 9, {});
+  header[1] |= std::byte{0x40};
+  const Bytes body = ccmp_encrypt(kTk, header, {1, 0}, hex("0700")).value();
+  const Bytes frame = ByteWriter().bytes(header).bytes(body).take();
+  EXPECT_EQ(to_hex(ccmp_decrypt(kTk, parse_dot11(frame).value()).value()), "0700");
+}
+
+TEST(Ccmp, TakesAnEmptyBody) {
+  const Bytes body = ccmp_encrypt(kTk, kHeader, {1, 0}, {}).value();
+  EXPECT_EQ(body.size(), 16U);
+  Bytes frame = ByteWriter().bytes(kHeader).bytes(body).take();
+  EXPECT_TRUE(ccmp_decrypt(kTk, parse_dot11(frame).value()).value().empty());
+  frame.back() ^= std::byte{1};
+  EXPECT_FALSE(ccmp_decrypt(kTk, parse_dot11(frame).value()).has_value());
+}
+
+TEST(Ccmp, RefusesAnUnprotectedFrameAndAForeignKey) {
+  Bytes clear = ByteWriter().bytes(kHeader).bytes(kBody).take();
+  EXPECT_FALSE(ccmp_decrypt(Bytes(24), parse_dot11(clear).value()).has_value());
+  EXPECT_FALSE(ccmp_decrypt({}, parse_dot11(clear).value()).has_value());
+  clear[1] &= std::byte{0xbf};
+  EXPECT_FALSE(ccmp_decrypt(kTk, parse_dot11(clear).value()).has_value());
+  EXPECT_FALSE(ccmp_encrypt(kTk, ByteView(kHeader).first(20), {1, 0}, {}).has_value());
+}
+
+}  // namespace
+}  // namespace postassoc
