@@ -29,16 +29,16 @@ struct AirEapol {
   std::uint64_t frame = 0;
   Timestamp time{};
   Direction direction = Direction::from_station;
-  bool protected_frame = false;        ///< the Protected Frame bit of the MPDU that carried it
+  bool protected_frame = false;  ///< the Protected Frame bit of the MPDU that carried it
   int transmissions = 1;
-  bool acknowledged = false;           ///< an ACK control frame followed within its time
+  bool acknowledged = false;  ///< an ACK control frame followed within its time
   Eapol eapol;
   std::optional<EapolKey> key;  ///< nothing when it isn't a well-formed EAPOL-Key
   /// By content and session state (an answer is matched by replay counter to what it answers);
   /// `unknown` where the two disagree or do not suffice.
   KeyMessage message = KeyMessage::unknown;
   std::string unknown_reason;
-  std::optional<bool> mic_valid;        ///< nothing: no PMK, or the nonces were not captured
+  std::optional<bool> mic_valid;  ///< nothing: no PMK, or the nonces were not captured
   std::string mic_unknown_reason;
   std::optional<Bytes> key_data_plain;  ///< decrypted where encrypted and the KEK is known
 };
@@ -48,19 +48,20 @@ struct AirProtected {
   std::uint64_t frame = 0;
   Timestamp time{};
   Direction direction = Direction::from_station;
-  bool group = false;                  ///< sent under the group key
-  bool retry = false;                  ///< Retry bit
+  bool group = false;  ///< sent under the group key
+  bool retry = false;  ///< Retry bit
   std::uint16_t sequence_number = 0;
-  std::uint8_t tid = 0;                ///< 0 for a non-QoS frame
+  std::uint8_t tid = 0;  ///< 0 for a non-QoS frame
   std::uint64_t pn = 0;
   std::uint8_t key_id = 0;
-  std::size_t handshake = 0;           ///< index of the handshake whose key decrypts it; kNoKey else
-  std::optional<Bytes> plaintext;      ///< LLC/SNAP and on, where it decrypts
-  std::uint16_t ethertype = 0;         ///< of the plaintext; 0 unknown
+  std::size_t handshake = 0;       ///< index of the handshake whose key decrypts it; kNoKey else
+  std::optional<Bytes> plaintext;  ///< LLC/SNAP and on, where it decrypts
+  std::uint16_t ethertype = 0;     ///< of the plaintext; 0 unknown
 };
 inline constexpr std::size_t kNoKey = static_cast<std::size_t>(-1);
 
-/// An unprotected data MPDU of the pair that carries an MSDU (null data is not one), EAPOL excluded.
+/// An unprotected data MPDU of the pair that carries an MSDU (null data is not one), EAPOL
+/// excluded.
 struct AirPlain {
   std::uint64_t frame = 0;
   Timestamp time{};
@@ -69,14 +70,14 @@ struct AirPlain {
   bool retry = false;
   bool acknowledged = false;
   std::uint16_t ethertype = 0;
-  Bytes payload;                       ///< after LLC/SNAP
+  Bytes payload;  ///< after LLC/SNAP
 };
 
 /// One run through M1..M4 (or a part of it): begins with an M1 whose ANonce is new.
 struct Handshake {
   std::vector<std::size_t> m1, m2, m3, m4;  ///< indices into Association::eapol, in order
-  bool rekey = false;                        ///< not the first of its association
-  std::optional<Bytes> tk;                   ///< derived; nothing without PMK or nonces
+  bool rekey = false;                       ///< not the first of its association
+  std::optional<Bytes> tk;                  ///< derived; nothing without PMK or nonces
   bool complete() const { return !m1.empty() && !m2.empty() && !m3.empty() && !m4.empty(); }
 };
 
@@ -85,39 +86,39 @@ struct Association {
   MacAddress bssid, station;
   std::optional<std::uint64_t> request_frame, response_frame;
   std::optional<Timestamp> request_time, response_time;
-  std::optional<std::uint16_t> status;   ///< of the response
-  Bytes rsne;                            ///< element of the request, with its id and length; may be empty
+  std::optional<std::uint16_t> status;  ///< of the response
+  Bytes rsne;  ///< element of the request, with its id and length; may be empty
   std::vector<AirEapol> eapol;
   std::vector<Handshake> handshakes;
   std::vector<AirProtected> protected_data;
   std::vector<AirPlain> plain_data;
   std::optional<std::uint64_t> end_frame;
   std::optional<Timestamp> end_time;
-  std::optional<std::uint16_t> end_reason;     ///< reason code of the frame that ended it
+  std::optional<std::uint16_t> end_reason;  ///< reason code of the frame that ended it
   std::optional<Direction> ended_by;
 };
 
 /// How good the capture is.
 struct AirQuality {
-  std::uint64_t frames = 0;             ///< in the file
-  std::uint64_t undecodable = 0;        ///< radiotap or 802.11 header did not parse
-  std::uint64_t bad_fcs = 0;            ///< left out of everything else
-  bool truncated = false;               ///< the file ends inside a frame
-  std::uint64_t clock_backsteps = 0;    ///< a frame stamped before its predecessor
-  std::uint64_t beacons = 0;            ///< of the BSS
-  std::uint64_t beacons_expected = 0;   ///< from the interval, between its first and last one
-  std::uint64_t sequence_gaps = 0;      ///< missing sequence numbers per transmitter of the pair
+  std::uint64_t frames = 0;            ///< in the file
+  std::uint64_t undecodable = 0;       ///< radiotap or 802.11 header did not parse
+  std::uint64_t bad_fcs = 0;           ///< left out of everything else
+  bool truncated = false;              ///< the file ends inside a frame
+  std::uint64_t clock_backsteps = 0;   ///< a frame stamped before its predecessor
+  std::uint64_t beacons = 0;           ///< of the BSS
+  std::uint64_t beacons_expected = 0;  ///< from the interval, between its first and last one
+  std::uint64_t sequence_gaps = 0;     ///< missing sequence numbers per transmitter of the pair
   std::uint64_t sequence_total = 0;
-  std::uint64_t protected_total = 0;    ///< protected MPDUs of the pair
+  std::uint64_t protected_total = 0;  ///< protected MPDUs of the pair
   std::uint64_t protected_decrypted = 0;
-  std::uint64_t iv_missing = 0;         ///< Protected=1 but no CCMP header: the sniffer stripped it
+  std::uint64_t iv_missing = 0;  ///< Protected=1 but no CCMP header: the sniffer stripped it
   std::optional<Timestamp> first_beacon, last_beacon;
 };
 
 struct Air {
-  std::vector<Association> associations;   ///< of the watched station, in order
+  std::vector<Association> associations;  ///< of the watched station, in order
   AirQuality quality;
-  Bytes beacon_rsne;                       ///< element with id and length; empty: open or none seen
+  Bytes beacon_rsne;  ///< element with id and length; empty: open or none seen
   /// Numbers and times of every frame that holds the marker text anywhere in its (decrypted) body.
   struct Tagged {
     std::uint64_t frame = 0;
@@ -125,7 +126,7 @@ struct Air {
     std::string tag;
     bool protected_frame = false;
     bool acknowledged = false;
-    bool from_access_point = false;        ///< transmitter address is the BSSID
+    bool from_access_point = false;  ///< transmitter address is the BSSID
     bool retry = false;
   };
   std::vector<Tagged> tagged;
@@ -135,22 +136,23 @@ struct Air {
 struct AirQuestion {
   MacAddress bssid;
   MacAddress station;
-  std::optional<Bytes> pmk;            ///< 32 bytes
+  std::optional<Bytes> pmk;                    ///< 32 bytes
   std::chrono::nanoseconds realtime_offset{};  ///< capture stamp minus timeline time
-  std::string tag_nonce;               ///< tags are "pa:<tag_nonce>:<number>;"; may be empty
+  std::string tag_nonce;  ///< tags are "pa:<tag_nonce>:<number>;"; may be empty
 };
 
 /// Reads and decodes a capture (pcap or pcapng, radiotap or plain 802.11). An Error only when the
 /// file can't be read at all; everything odd inside it is counted in `quality`.
 Result<Air> read_air(const std::filesystem::path& file, const AirQuestion& question);
 
-/// A frame on a network interface: what the station's (or the access point's) stack sent or accepted.
+/// A frame on a network interface: what the station's (or the access point's) stack sent or
+/// accepted.
 struct NetdevFrame {
   std::uint64_t frame = 0;
   Timestamp time{};
   MacAddress da, sa;
   std::uint16_t ethertype = 0;
-  std::string tag;                     ///< "pa:...;" found in the payload, else empty
+  std::string tag;  ///< "pa:...;" found in the payload, else empty
 };
 /// Reads an Ethernet capture.
 Result<std::vector<NetdevFrame>> read_netdev(const std::filesystem::path& file,

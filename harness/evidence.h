@@ -35,10 +35,10 @@ struct Evidence {
   Plan plan;
   Timeline timeline;
   Air air;
-  std::vector<NetdevFrame> station_netdev;       ///< received and sent by the station's stack
+  std::vector<NetdevFrame> station_netdev;  ///< received and sent by the station's stack
   std::vector<NetdevFrame> access_point_netdev;
   MacAddress bssid, station;
-  std::vector<ClockSample> clock_samples;        ///< at least first and last of the run
+  std::vector<ClockSample> clock_samples;  ///< at least first and last of the run
   nlohmann::json environment = nlohmann::json::object();
   /// Why a part is missing: file name -> sentence. A check that needs the part is inconclusive.
   std::map<std::string, std::string> missing;

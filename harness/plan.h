@@ -32,7 +32,8 @@ Result<std::variant<Plan, Skip>> plan(const Scenario& scenario, const RigSpec& r
                                       const std::vector<std::string>& known_checks,
                                       const std::string& tag_nonce);
 
-/// plan.json: {"format":1,"name":..,"slug":..,"tag_nonce":..,"scenario":{..},"rig":{..},"checks":[..]}
+/// plan.json:
+/// {"format":1,"name":..,"slug":..,"tag_nonce":..,"scenario":{..},"rig":{..},"checks":[..]}
 nlohmann::ordered_json to_json(const Plan& plan);
 Result<Plan> plan_from_json(const nlohmann::json& document, const std::string& file);
 

@@ -45,7 +45,8 @@ Result<RigSpec> load_rig(const std::filesystem::path& file);
 /// The default rig, when none is named.
 RigSpec virtual_rig_spec();
 /// The radios inside the virtual rig's guest (and of any host after
-/// `modprobe mac80211_hwsim radios=3`): phy0 access point, phy1 station, hwsim0 monitor, phy2 injector.
+/// `modprobe mac80211_hwsim radios=3`): phy0 access point, phy1 station, hwsim0 monitor, phy2
+/// injector.
 RigSpec hwsim_rig_spec();
 
 }  // namespace postassoc

@@ -28,8 +28,8 @@ struct AccessPointSpec {
   int channel = 1;
   Security security = Security::wpa2_psk;
   Pmf pmf = Pmf::off;
-  int beacon_interval_tu = 100;               ///< 1 TU = 1.024 ms
-  std::vector<std::string> hostapd_options;   ///< further "key=value" lines, as hostapd knows them
+  int beacon_interval_tu = 100;              ///< 1 TU = 1.024 ms
+  std::vector<std::string> hostapd_options;  ///< further "key=value" lines, as hostapd knows them
 };
 
 struct StationSpec {
@@ -110,18 +110,18 @@ struct Limit {
 
 /// A scenario file, read and validated, one entry of its matrix.
 struct Scenario {
-  std::string name;     ///< "wpa2-psk/connect", with the matrix values as "[access_point.channel=6]"
+  std::string name;  ///< "wpa2-psk/connect", with the matrix values as "[access_point.channel=6]"
   std::string purpose;  ///< one or two sentences a person reads
   std::vector<std::string> tags;
   std::vector<std::string> required_capabilities;
   AccessPointSpec access_point;
   StationSpec station;
   std::vector<Step> steps;
-  std::vector<std::string> checks;             ///< ids or patterns with '*', as written
-  std::map<std::string, Verdict> expected;     ///< check id -> verdict; `pass` where silent
-  std::map<std::string, Limit> limits;         ///< check id -> limit
-  nlohmann::json document;                     ///< the resolved document; parses to this again
-  std::string file;                            ///< where it came from, for messages
+  std::vector<std::string> checks;          ///< ids or patterns with '*', as written
+  std::map<std::string, Verdict> expected;  ///< check id -> verdict; `pass` where silent
+  std::map<std::string, Limit> limits;      ///< check id -> limit
+  nlohmann::json document;                  ///< the resolved document; parses to this again
+  std::string file;                         ///< where it came from, for messages
 };
 
 /// A change to a scenario document: "access_point.channel" = 6. The path is keys and array

@@ -32,7 +32,8 @@ enum class Side { none, station, access_point };
 ///   harness       the run itself: see the list in run/runner.h
 /// `detail` is a JSON object; its keys are those the source prints, with these made uniform:
 ///   interface, mac ("02:..."), key_index (number), pairwise (bool), return (number),
-///   unencrypted (bool), old_state, new_state (numbers), reason, status (numbers), text (the raw line).
+///   unencrypted (bool), old_state, new_state (numbers), reason, status (numbers), text (the raw
+///   line).
 /// Kernel event details of each name are listed in adapters/kernel_trace/kernel_trace.h.
 struct Event {
   Timestamp time{};

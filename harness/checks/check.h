@@ -20,7 +20,8 @@ struct Check {
   std::string_view needs;         ///< which evidence
   std::string_view inconclusive;  ///< when it can't say
   std::string_view provoke;       ///< how a scenario makes it matter
-  std::vector<std::string_view> gates;  ///< ids of gates; one that did not pass makes a pass or fail inconclusive
+  std::vector<std::string_view>
+      gates;  ///< ids of gates; one that did not pass makes a pass or fail inconclusive
   Finding (*judge)(const Evidence&);
 };
 
@@ -32,9 +33,9 @@ const Check* find_check(std::string_view id);
 
 /// The findings of one scenario and what they amount to.
 struct Judgement {
-  std::vector<Finding> findings;   ///< gates first, then the plan's checks in the catalogue's order
+  std::vector<Finding> findings;  ///< gates first, then the plan's checks in the catalogue's order
   Verdict verdict = Verdict::inconclusive;
-  std::string summary;             ///< the one finding that decided, in a sentence
+  std::string summary;  ///< the one finding that decided, in a sentence
 };
 
 /// Judges all checks of the plan, all gates they need, and `run.completed`. Where the scenario
