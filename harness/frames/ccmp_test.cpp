@@ -28,6 +28,18 @@ TEST(Ccmp, MatchesTheStandardsTestVector) {
   EXPECT_EQ(ccmp_decrypt(kTk, parse_dot11(frame).value()).value(), kPlaintext);
 }
 
+// The ciphertext was made outside this project, with the AAD and nonce spelled out by 12.5.3.3:
+// AAD 8843 A1 A2 A3 0500 A4 0600, nonce 06 A2 PN.
+TEST(Ccmp, MatchesAFourAddressQosFrameWithHtControl) {
+  const Bytes header =
+      hex("88cb3000 020000000001 020000000002 020000000003 4512 020000000004 9600 03000000");
+  const Bytes body = hex("02010020000000003179d587dcb8c65dd5c6fb9e5c095f6614be4253a482");
+  EXPECT_EQ(to_hex(ccmp_encrypt(kTk, header, {0x0102, 0}, as_bytes("four addresses")).value()),
+            to_hex(body));
+  const Bytes frame = ByteWriter().bytes(header).bytes(body).take();
+  EXPECT_EQ(as_text(ccmp_decrypt(kTk, parse_dot11(frame).value()).value()), "four addresses");
+}
+
 TEST(Ccmp, ReadsPacketNumberAndKeyId) {
   const auto header = parse_ccmp_header(hex("0ce700a0769703b5"));
   ASSERT_TRUE(header.has_value());

@@ -89,8 +89,8 @@ Result<HandshakePdus> build_handshake(const HandshakeParameters& p) {
 }
 
 Result<GroupHandshakePdus> build_group_handshake(const Ptk& ptk, Suite akm,
-                                             std::uint8_t descriptor_version,
-                                             std::uint64_t replay_counter, const GtkKde& gtk) {
+                                                 std::uint8_t descriptor_version,
+                                                 std::uint64_t replay_counter, const GtkKde& gtk) {
   const auto g1 = signed_and_wrapped(message(kInfoG1, descriptor_version, replay_counter), ptk, akm,
                                      build_gtk_kde(gtk));
   if (!g1) {

@@ -48,7 +48,7 @@ struct GroupHandshakePdus {
 };
 
 Result<GroupHandshakePdus> build_group_handshake(const Ptk& ptk, Suite akm,
-                                             std::uint8_t descriptor_version,
-                                             std::uint64_t replay_counter, const GtkKde& gtk);
+                                                 std::uint8_t descriptor_version,
+                                                 std::uint64_t replay_counter, const GtkKde& gtk);
 
 }  // namespace postassoc
