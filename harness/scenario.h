@@ -38,7 +38,8 @@ struct StationSpec {
 
 /// What a scenario can wait for or forbid; `matches` says which events of which witness count.
 enum class AwaitedEvent {
-  associated,       ///< the station's kernel received a successful (re)association response
+  associated,       ///< the station's kernel received a (re)association response, or its supplicant
+                    ///< says "Associated"
   connected,        ///< the supplicant says CTRL-EVENT-CONNECTED
   disconnected,     ///< the supplicant says CTRL-EVENT-DISCONNECTED
   port_authorized,  ///< the station's kernel opened the port
@@ -135,16 +136,21 @@ Result<Override> parse_override(std::string_view text);
 
 /// Validates a document and reads it. All faults of the document are reported together, a line
 /// each: "file#/json/pointer: what was expected, what was found, nearest valid word".
-/// `known_checks`: ids that checks, expected and limits may name.
+/// `known_checks`: ids that checks, expected and limits may name; empty: any.
 Result<Scenario> parse_scenario(const nlohmann::json& document, const std::string& file,
                                 const std::string& name,
                                 const std::vector<std::string>& known_checks);
 
 /// Reads a file, applies overrides, expands its matrix: one Scenario an entry.
-/// The name is the file's path below `root` without ".json".
+/// The name is the file's path below `root` without ".json"; an empty `root` stands for the nearest
+/// folder above the file that holds a schema.json, else the file's own.
 Result<std::vector<Scenario>> load_scenarios(const std::filesystem::path& file,
                                              const std::filesystem::path& root,
                                              const std::vector<Override>& overrides,
                                              const std::vector<std::string>& known_checks);
+
+/// The scenario files at `path`: the file itself, or every *.json in the folder and those below it,
+/// sorted, without schemas and folders named `suites`. An Error when there is none.
+Result<std::vector<std::filesystem::path>> find_scenarios(const std::filesystem::path& path);
 
 }  // namespace postassoc

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace postassoc {
+
+/// Whether `id` is what `pattern` names: '*' stands for any characters, also none; everything else
+/// for itself. A '*' at the front of a pattern does not stand for gates, which are judged always.
+bool matches_pattern(std::string_view pattern, std::string_view id);
+
+}  // namespace postassoc

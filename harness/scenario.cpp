@@ -1,0 +1,83 @@
+#include "harness/scenario.h"
+
+#include "harness/json_reader.h"
+#include "harness/scenario_words.h"
+
+namespace postassoc {
+namespace {
+
+constexpr int kStateAssociated = 3;  // enum ieee80211_sta_state: IEEE80211_STA_ASSOC
+constexpr int kStateAuthorized = 4;  // IEEE80211_STA_AUTHORIZED
+
+std::optional<std::int64_t> number(const Event& event, const char* key) {
+  if (!event.detail.is_object()) {
+    return std::nullopt;
+  }
+  const auto found = event.detail.find(key);
+  if (found == event.detail.end() || !found->is_number_integer()) {
+    return std::nullopt;
+  }
+  return found->get<std::int64_t>();
+}
+
+bool is_from(const Event& event, Witness witness, std::string_view name) {
+  return event.witness == witness && event.name == name;
+}
+
+bool is_of_stations_kernel(const Event& event, std::string_view name) {
+  return is_from(event, Witness::kernel, name) && event.side == Side::station;
+}
+
+/// cfg80211_send_rx_assoc is traced before the status is looked at, and does not print it.
+bool is_associated(const Event& event) {
+  return (is_of_stations_kernel(event, "cfg80211_send_rx_assoc") &&
+          number(event, "status").value_or(0) == 0) ||
+         (is_of_stations_kernel(event, "NL80211_CMD_ASSOCIATE") && number(event, "status") == 0) ||
+         is_from(event, Witness::supplicant, "Associated");
+}
+
+bool is_port_authorized(const Event& event) {
+  return (is_of_stations_kernel(event, "drv_sta_state") &&
+          number(event, "old_state") == kStateAssociated &&
+          number(event, "new_state") == kStateAuthorized) ||
+         is_of_stations_kernel(event, "NL80211_CMD_PORT_AUTHORIZED");
+}
+
+}  // namespace
+
+std::span<const std::string_view> scenario_words::keys_of_step(std::string_view word) {
+  for (const auto& [known, keys] : kSteps) {
+    if (known == word) {
+      return keys;
+    }
+  }
+  return {};
+}
+
+std::string_view to_string(AwaitedEvent event) {
+  return word_for<AwaitedEvent>(scenario_words::kEvent, event);
+}
+
+bool matches(AwaitedEvent awaited, const Event& event) {
+  switch (awaited) {
+    case AwaitedEvent::associated:
+      return is_associated(event);
+    case AwaitedEvent::connected:
+      return is_from(event, Witness::supplicant, "CTRL-EVENT-CONNECTED");
+    case AwaitedEvent::disconnected:
+      return is_from(event, Witness::supplicant, "CTRL-EVENT-DISCONNECTED");
+    case AwaitedEvent::port_authorized:
+      return is_port_authorized(event);
+    case AwaitedEvent::psk_mismatch:
+      return is_from(event, Witness::access_point, "AP-STA-POSSIBLE-PSK-MISMATCH");
+  }
+  return false;
+}
+
+std::string_view word_of(const StepAction& action) {
+  // kSteps has the order of StepAction's alternatives.
+  static_assert(std::variant_size_v<StepAction> == scenario_words::kSteps.size());
+  return scenario_words::kSteps.at(action.index()).first;
+}
+
+}  // namespace postassoc

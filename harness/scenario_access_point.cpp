@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "harness/channel.h"
+#include "harness/scenario_parts.h"
+#include "harness/scenario_words.h"
+
+namespace postassoc::scenario_parts {
+namespace {
+
+constexpr std::size_t kLongestSsid = 32;
+
+/// hostapd's keys that a scenario may not set, and what sets them.
+constexpr std::pair<std::string_view, std::string_view> kOwned[] = {
+    {"interface", "the rig file"},
+    {"bss", "the rig file"},
+    {"bridge", "the rig file"},
+    {"driver", "the harness"},
+    {"ctrl_interface", "the harness"},
+    {"ctrl_interface_group", "the harness"},
+    {"ssid", "access_point.ssid"},
+    {"ssid2", "access_point.ssid"},
+    {"channel", "access_point.channel"},
+    {"hw_mode", "access_point.channel"},
+    {"beacon_int", "access_point.beacon_interval_tu"},
+    {"wpa", "access_point.security"},
+    {"wpa_key_mgmt", "access_point.security"},
+    {"ieee80211w", "access_point.pmf"},
+    {"wpa_psk", "the harness, anew for every run,"},
+    {"wpa_psk_file", "the harness, anew for every run,"},
+    {"wpa_passphrase", "the harness, anew for every run,"},
+    {"sae_password", "the harness, anew for every run,"},
+};
+
+void read_channel(ObjectReader& reader, AccessPointSpec& spec) {
+  const auto channel = reader.integer("channel", 1, 255);
+  if (!channel) {
+    return;
+  }
+  const auto frequency = frequency_mhz(static_cast<int>(*channel));
+  if (!frequency) {
+    reader.fault("channel", frequency.error().what);
+  }
+  spec.channel = static_cast<int>(*channel);
+}
+
+/// Why the line can't be used; empty when it can.
+std::string fault_of_option(std::string_view line) {
+  const std::size_t equals = line.find('=');
+  const std::string_view key = line.substr(0, equals);
+  const bool is_key = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_';
+  });
+  if (equals == line.npos || !is_key) {
+    return "expected \"key=value\" as in hostapd.conf";
+  }
+  for (const auto& [owned, owner] : kOwned) {
+    if (key == owned) {
+      return fmt::format("\"{}\" is set by {} and can't be set here", key, owner);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+AccessPointSpec read_access_point(const nlohmann::json& value, JsonFaults& faults) {
+  AccessPointSpec spec;
+  ObjectReader reader(value, "/access_point", scenario_words::kAccessPoint, faults);
+  if (auto ssid = reader.text("ssid")) {
+    if (ssid->size() > kLongestSsid) {
+      reader.fault("ssid", fmt::format("expected 1 to 32 octets of UTF-8, found {}", ssid->size()));
+    }
+    spec.ssid = std::move(*ssid);
+  }
+  read_channel(reader, spec);
+  spec.security =
+      reader.choice<Security>("security", scenario_words::kSecurity).value_or(spec.security);
+  spec.pmf = reader.choice<Pmf>("pmf", scenario_words::kPmf).value_or(spec.pmf);
+  spec.beacon_interval_tu = static_cast<int>(
+      reader.integer("beacon_interval_tu", 15, 65535).value_or(spec.beacon_interval_tu));
+  spec.hostapd_options = reader.texts("hostapd_options");
+  for (std::size_t i = 0; i < spec.hostapd_options.size(); ++i) {
+    const std::string& line = spec.hostapd_options[i];
+    if (const auto fault = fault_of_option(line); !line.empty() && !fault.empty()) {
+      faults.add(child_pointer(reader.pointer_to("hostapd_options"), std::to_string(i)),
+                 fmt::format("{}, found {}", fault, describe(line)));
+    }
+  }
+  if (spec.security == Security::open && spec.pmf != Pmf::off) {
+    reader.fault("pmf",
+                 "protected management frames need keys: with security \"open\" only "
+                 "\"off\" is possible");
+  }
+  return spec;
+}
+
+}  // namespace postassoc::scenario_parts

@@ -1,0 +1,204 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/id_pattern.h"
+#include "harness/nearest_word.h"
+#include "harness/rig_spec.h"
+#include "harness/scenario_parts.h"
+#include "harness/scenario_words.h"
+
+namespace postassoc {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kLargestLimitMs = 600'000;
+
+/// Ids of checks as a scenario may name them; with an empty catalogue every id is taken.
+class Catalogue {
+ public:
+  explicit Catalogue(const std::vector<std::string>& ids) : ids_(views_of(ids)) {}
+
+  bool knows(std::string_view pattern) const {
+    return ids_.empty() || std::any_of(ids_.begin(), ids_.end(), [&](std::string_view id) {
+             return matches_pattern(pattern, id);
+           });
+  }
+  /// The sentence for one that is not known.
+  std::string refusal(std::string_view id) const {
+    const std::string_view kind =
+        id.find('*') == id.npos ? "no check has this id" : "no check's id matches this pattern";
+    return fmt::format("{}, {}; {}", kind, describe(id), suggestion(id, ids_));
+  }
+
+ private:
+  std::vector<std::string_view> ids_;
+};
+
+std::vector<std::string> read_tags(ObjectReader& reader) {
+  std::vector<std::string> tags = reader.texts("tags");
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    if (tags[i].find_first_of(" ,") != std::string::npos) {
+      reader.fault("tags",
+                   fmt::format("a tag has no space and no comma, found {}", describe(tags[i])));
+    }
+  }
+  return tags;
+}
+
+std::vector<std::string> read_requirements(ObjectReader& reader, JsonFaults& faults) {
+  const auto known = views_of(known_capabilities());
+  std::vector<std::string> words = reader.texts("requires");
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (!words[i].empty() && std::find(known.begin(), known.end(), words[i]) == known.end()) {
+      faults.add(child_pointer(reader.pointer_to("requires"), std::to_string(i)),
+                 unknown_word(words[i], known));
+    }
+  }
+  return words;
+}
+
+std::vector<std::string> read_checks(ObjectReader& reader, const Catalogue& catalogue,
+                                     JsonFaults& faults) {
+  std::vector<std::string> patterns = reader.texts("checks");
+  if (const json* list = reader.array("checks"); list != nullptr && list->empty()) {
+    reader.fault("checks", "expected at least one check");
+  }
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    if (!patterns[i].empty() && !catalogue.knows(patterns[i])) {
+      faults.add(child_pointer(reader.pointer_to("checks"), std::to_string(i)),
+                 catalogue.refusal(patterns[i]));
+    }
+  }
+  return patterns;
+}
+
+/// The keys of an object that are ids of checks; reports those that are not.
+std::vector<std::string_view> read_ids(ObjectReader& reader, std::string_view key,
+                                       const Catalogue& catalogue, JsonFaults& faults) {
+  std::vector<std::string_view> ids;
+  const json* object = reader.object(key);
+  if (object == nullptr) {
+    return ids;
+  }
+  for (const auto& [id, ignored] : object->items()) {
+    if (id.find('*') != id.npos || !catalogue.knows(id)) {
+      faults.add(child_pointer(reader.pointer_to(key), id), catalogue.refusal(id));
+    } else {
+      ids.emplace_back(id);
+    }
+  }
+  return ids;
+}
+
+void read_expected(ObjectReader& reader, const Catalogue& catalogue, JsonFaults& faults,
+                   Scenario& scenario) {
+  const std::vector<std::string_view> ids = read_ids(reader, "expected", catalogue, faults);
+  for (const std::string_view id : ids) {
+    const json only = {{id, reader.object("expected")->at(std::string(id))}};
+    ObjectReader member(only, reader.pointer_to("expected"), {&id, 1}, faults);
+    const bool is_judged =
+        id.starts_with("gate.") ||
+        std::any_of(scenario.checks.begin(), scenario.checks.end(),
+                    [&](const std::string& pattern) { return matches_pattern(pattern, id); });
+    if (!is_judged) {
+      member.fault(id, "a verdict is expected of a check that \"checks\" does not name");
+    }
+    if (const auto verdict = member.choice<Verdict>(id, scenario_words::kExpected)) {
+      scenario.expected.emplace(id, *verdict);
+    }
+  }
+}
+
+std::optional<std::chrono::nanoseconds> read_ms(ObjectReader& reader, std::string_view key) {
+  const auto ms = reader.number_above_zero(key, kLargestLimitMs);
+  if (!ms) {
+    return std::nullopt;
+  }
+  return std::chrono::nanoseconds(std::llround(*ms * 1e6));
+}
+
+void read_limits(ObjectReader& reader, const Catalogue& catalogue, JsonFaults& faults,
+                 Scenario& scenario) {
+  for (const std::string_view id : read_ids(reader, "limits", catalogue, faults)) {
+    const std::string pointer = child_pointer(reader.pointer_to("limits"), id);
+    ObjectReader member(*reader.object("limits")->find(id), pointer, scenario_words::kLimit,
+                        faults);
+    const Limit limit{read_ms(member, "max_ms"), read_ms(member, "warn_ms")};
+    if (!id.starts_with("timing.")) {
+      faults.add(pointer, "only timing checks have limits");
+    }
+    if (limit.max && limit.warn && *limit.warn > *limit.max) {
+      member.fault("warn_ms", fmt::format("{} ms is above max_ms, {} ms: it would never be seen",
+                                          to_ms(*limit.warn), to_ms(*limit.max)));
+    }
+    if (!member.has("max_ms") && !member.has("warn_ms")) {
+      faults.add(pointer, "expected max_ms, warn_ms or both");
+    }
+    scenario.limits.emplace(id, limit);
+  }
+}
+
+void read_network(ObjectReader& reader, JsonFaults& faults, Scenario& scenario) {
+  if (const json* access_point = reader.object("access_point")) {
+    scenario.access_point = scenario_parts::read_access_point(*access_point, faults);
+  }
+  if (const json* station = reader.object("station")) {
+    ObjectReader member(*station, "/station", scenario_words::kStation, faults);
+    scenario.station.credential =
+        member.choice<Credential>("credential", scenario_words::kCredential)
+            .value_or(scenario.station.credential);
+    if (scenario.station.credential == Credential::wrong &&
+        scenario.access_point.security == Security::open) {
+      member.fault("credential", "an open network has no passphrase, so there is no wrong one");
+    }
+  }
+}
+
+/// Steps need what they use, whether the file says so or not.
+void add_implied_requirements(Scenario& scenario) {
+  const bool injects = std::any_of(
+      scenario.steps.begin(), scenario.steps.end(),
+      [](const Step& step) { return std::holds_alternative<step::Inject>(step.action); });
+  auto& words = scenario.required_capabilities;
+  if (injects && std::find(words.begin(), words.end(), "inject") == words.end()) {
+    words.emplace_back("inject");
+  }
+}
+
+}  // namespace
+
+Result<Scenario> parse_scenario(const json& document, const std::string& file,
+                                const std::string& name,
+                                const std::vector<std::string>& known_checks) {
+  Scenario scenario;
+  scenario.name = name;
+  scenario.file = file;
+  scenario.document = document;
+  JsonFaults faults(file);
+  const Catalogue catalogue(known_checks);
+  ObjectReader reader(document, "", scenario_words::kScenario, faults);
+  reader.require({"purpose", "steps", "checks"});
+  scenario.purpose = reader.text("purpose").value_or("");
+  scenario.tags = read_tags(reader);
+  scenario.required_capabilities = read_requirements(reader, faults);
+  read_network(reader, faults, scenario);
+  if (const json* steps = reader.array("steps")) {
+    scenario.steps = scenario_parts::read_steps(*steps, faults);
+  }
+  add_implied_requirements(scenario);
+  scenario.checks = read_checks(reader, catalogue, faults);
+  read_expected(reader, catalogue, faults, scenario);
+  read_limits(reader, catalogue, faults, scenario);
+  if (reader.has("matrix")) {
+    reader.fault("matrix", "a matrix stands for several scenarios; this is to be a single one");
+  }
+  if (!faults.empty()) {
+    return faults.error();
+  }
+  return scenario;
+}
+
+}  // namespace postassoc

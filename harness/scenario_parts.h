@@ -1,0 +1,17 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/json_reader.h"
+#include "harness/scenario.h"
+
+/// The parts of `parse_scenario`. What is wrong goes to `faults`; the value returned is of use only
+/// when there were none.
+namespace postassoc::scenario_parts {
+
+AccessPointSpec read_access_point(const nlohmann::json& value, JsonFaults& faults);
+std::vector<Step> read_steps(const nlohmann::json& list, JsonFaults& faults);
+
+}  // namespace postassoc::scenario_parts

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "harness/scenario.h"
+
+/// The keys and words of the scenario format, for its reader, its overrides and the test that holds
+/// scenarios/schema.json against them.
+namespace postassoc::scenario_words {
+
+using Key = std::string_view;
+
+inline constexpr std::array kScenario = {Key("$schema"),  Key("purpose"),      Key("tags"),
+                                         Key("requires"), Key("access_point"), Key("station"),
+                                         Key("steps"),    Key("checks"),       Key("expected"),
+                                         Key("limits"),   Key("matrix")};
+inline constexpr std::array kAccessPoint = {
+    Key("ssid"),           Key("channel"), Key("security"), Key("pmf"), Key("beacon_interval_tu"),
+    Key("hostapd_options")};
+inline constexpr std::array kStation = {Key("credential")};
+inline constexpr std::array kLimit = {Key("max_ms"), Key("warn_ms")};
+
+inline constexpr std::array kAssociate = {Key("step")};
+inline constexpr std::array kAwait = {Key("step"), Key("event"), Key("within_ms"), Key("forbid")};
+inline constexpr std::array kExchangeData = {Key("step"), Key("count"), Key("group_count"),
+                                             Key("interval_ms"), Key("within_ms")};
+inline constexpr std::array kTraffic = {Key("step"), Key("on"), Key("interval_ms")};
+inline constexpr std::array kInject = {Key("step"), Key("frame"), Key("to"), Key("count"),
+                                       Key("interval_ms")};
+inline constexpr std::array kAccessPointCommand = {Key("step"), Key("command")};
+inline constexpr std::array kDisassociate = {Key("step")};
+inline constexpr std::array kWait = {Key("step"), Key("for_ms")};
+
+/// Step word -> the keys of such a step.
+inline constexpr std::array kSteps = {
+    std::pair(Key("associate"), std::span<const Key>(kAssociate)),
+    std::pair(Key("await"), std::span<const Key>(kAwait)),
+    std::pair(Key("exchange_data"), std::span<const Key>(kExchangeData)),
+    std::pair(Key("traffic"), std::span<const Key>(kTraffic)),
+    std::pair(Key("inject"), std::span<const Key>(kInject)),
+    std::pair(Key("access_point_command"), std::span<const Key>(kAccessPointCommand)),
+    std::pair(Key("disassociate"), std::span<const Key>(kDisassociate)),
+    std::pair(Key("wait"), std::span<const Key>(kWait))};
+
+inline constexpr std::array kSecurity = {
+    std::pair(Key("open"), Security::open), std::pair(Key("wpa2-psk"), Security::wpa2_psk),
+    std::pair(Key("wpa2-psk-sha256"), Security::wpa2_psk_sha256)};
+inline constexpr std::array kPmf = {std::pair(Key("off"), Pmf::off),
+                                    std::pair(Key("optional"), Pmf::optional),
+                                    std::pair(Key("required"), Pmf::required)};
+inline constexpr std::array kCredential = {std::pair(Key("right"), Credential::right),
+                                           std::pair(Key("wrong"), Credential::wrong)};
+inline constexpr std::array kEvent = {
+    std::pair(Key("associated"), AwaitedEvent::associated),
+    std::pair(Key("connected"), AwaitedEvent::connected),
+    std::pair(Key("disconnected"), AwaitedEvent::disconnected),
+    std::pair(Key("port_authorized"), AwaitedEvent::port_authorized),
+    std::pair(Key("psk_mismatch"), AwaitedEvent::psk_mismatch)};
+inline constexpr std::array kFrame = {
+    std::pair(Key("udp"), step::FrameKind::udp), std::pair(Key("arp"), step::FrameKind::arp),
+    std::pair(Key("ipv6"), step::FrameKind::ipv6), std::pair(Key("eapol"), step::FrameKind::eapol)};
+/// Inject::to_group.
+inline constexpr std::array kTo = {std::pair(Key("station"), false), std::pair(Key("group"), true)};
+inline constexpr std::array kExpected = {std::pair(Key("pass"), Verdict::pass),
+                                         std::pair(Key("fail"), Verdict::fail),
+                                         std::pair(Key("inconclusive"), Verdict::inconclusive),
+                                         std::pair(Key("not_applicable"), Verdict::not_applicable)};
+
+/// The keys of a step of that word; empty for a word that is none.
+std::span<const Key> keys_of_step(std::string_view word);
+
+}  // namespace postassoc::scenario_words

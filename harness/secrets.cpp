@@ -1,0 +1,104 @@
+#include <openssl/rand.h>
+
+#include <array>
+
+#include "harness/frames/bytes.h"
+#include "harness/frames/keys.h"
+#include "harness/json_reader.h"
+#include "harness/plan.h"
+
+namespace postassoc {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";  // no 0 o, 1 i l
+constexpr std::size_t kPassphraseLength = 20;                              // 99 bits
+constexpr std::size_t kPmkLength = 32;
+constexpr std::string_view kKeys[] = {"passphrase", "station_passphrase", "pmk", "station_pmk"};
+
+Result<std::string> random_passphrase() {
+  constexpr std::size_t kFair = 256 / kAlphabet.size() * kAlphabet.size();
+  std::string passphrase;
+  while (passphrase.size() < kPassphraseLength) {
+    std::array<unsigned char, 32> octets{};
+    if (RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1) {
+      return Error{Fault::lab, "the system has no random numbers for a passphrase", "OpenSSL"};
+    }
+    for (const unsigned char octet : octets) {
+      if (octet < kFair && passphrase.size() < kPassphraseLength) {
+        passphrase += kAlphabet[octet % kAlphabet.size()];
+      }
+    }
+  }
+  return passphrase;
+}
+
+Bytes read_pmk(ObjectReader& reader, std::string_view key) {
+  const auto text = reader.text(key);
+  const auto pmk = text ? from_hex(*text) : std::nullopt;
+  if (text && (!pmk || pmk->size() != kPmkLength)) {
+    reader.fault(key, "expected 64 hexadecimal digits");
+  }
+  return pmk.value_or(Bytes());
+}
+
+}  // namespace
+
+Result<Secrets> make_secrets(const Scenario& scenario) {
+  Secrets secrets;
+  if (scenario.access_point.security == Security::open) {
+    return secrets;
+  }
+  const auto network = random_passphrase();
+  if (!network) {
+    return network.error();
+  }
+  auto other = random_passphrase();
+  if (!other) {
+    return other.error();
+  }
+  const bool wrong = scenario.station.credential == Credential::wrong;
+  secrets.passphrase = *network;
+  secrets.station_passphrase = wrong ? *other : *network;
+  for (const auto& [passphrase, pmk] :
+       {std::pair(&secrets.passphrase, &secrets.pmk),
+        std::pair(&secrets.station_passphrase, &secrets.station_pmk)}) {
+    auto derived = pmk_from_passphrase(*passphrase, scenario.access_point.ssid);
+    if (!derived) {
+      return derived.error();
+    }
+    *pmk = std::move(*derived);
+  }
+  return secrets;
+}
+
+json to_json(const Secrets& secrets) {
+  json document = json::object();
+  const auto put = [&](const char* key, std::string value) {
+    if (!value.empty()) {
+      document[key] = std::move(value);
+    }
+  };
+  put("passphrase", secrets.passphrase);
+  put("station_passphrase", secrets.station_passphrase);
+  put("pmk", to_hex(secrets.pmk));
+  put("station_pmk", to_hex(secrets.station_pmk));
+  return document;
+}
+
+Result<Secrets> secrets_from_json(const json& document) {
+  Secrets secrets;
+  JsonFaults faults("secrets.json");
+  ObjectReader reader(document, "", kKeys, faults);
+  secrets.passphrase = reader.text("passphrase").value_or("");
+  secrets.station_passphrase = reader.text("station_passphrase").value_or("");
+  secrets.pmk = read_pmk(reader, "pmk");
+  secrets.station_pmk = read_pmk(reader, "station_pmk");
+  if (!faults.empty()) {
+    return faults.error();
+  }
+  return secrets;
+}
+
+}  // namespace postassoc
