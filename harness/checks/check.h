@@ -20,9 +20,14 @@ struct Check {
   std::string_view needs;         ///< which evidence
   std::string_view inconclusive;  ///< when it can't say
   std::string_view provoke;       ///< how a scenario makes it matter
-  std::vector<std::string_view>
-      gates;  ///< ids of gates; one that did not pass makes a pass or fail inconclusive
+  /// Ids of gates. A gate says `pass`, `inconclusive` or `not_applicable`, never `fail`: it speaks
+  /// of the lab. One that is inconclusive makes a pass inconclusive, and a fail too, unless
+  /// `fail_stands_alone`.
+  std::vector<std::string_view> gates;
   Finding (*judge)(const Evidence&);
+  /// A fail rests on positive evidence (a frame delivered, a key installed twice) and needs no
+  /// gate.
+  bool fail_stands_alone = false;
 };
 
 /// Every check in the order in which they are reported; gates first.
@@ -38,8 +43,10 @@ struct Judgement {
   std::string summary;  ///< the one finding that decided, in a sentence
 };
 
-/// Judges all checks of the plan, all gates they need, and `run.completed`. Where the scenario
-/// expects another verdict than `pass` of a check, that verdict counts as pass and a pass as fail.
+/// Judges all checks of the plan, all gates they need, and `run.completed`. Gates count only
+/// through the checks that they guard. Where the scenario expects another verdict than `pass` of a
+/// check, that verdict counts as pass and a pass as fail; the finding keeps what was found. A
+/// scenario of which nothing but `not_applicable` and `info` can be said is inconclusive.
 Judgement judge(const Evidence& evidence);
 
 }  // namespace postassoc::checks

@@ -1,0 +1,145 @@
+#include "harness/checks/air_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/checks/kernel_events.h"
+
+namespace postassoc::checks {
+namespace {
+
+constexpr std::chrono::nanoseconds kInjectionWindow = std::chrono::milliseconds(50);
+
+bool same_counter(const AirEapol& a, const AirEapol& b) {
+  return a.key && b.key && a.key->replay_counter == b.key->replay_counter;
+}
+
+/// The first unprotected EAPOL frame in the access point's name within the time of an injection
+/// that isn't taken yet.
+const AirEapol* find_injected(const Evidence& evidence, Timestamp sent,
+                              const std::set<std::uint64_t>& taken) {
+  const Timestamp from = sent - evidence.clock_uncertainty() - kAirStampUncertainty;
+  for (const Association& association : evidence.air.associations) {
+    for (const AirEapol& frame : association.eapol) {
+      if (frame.direction == Direction::from_access_point && !frame.protected_frame &&
+          frame.time >= from && frame.time <= sent + kInjectionWindow &&
+          !taken.contains(frame.frame)) {
+        return &frame;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const AirEapol* HandshakeView::answered_by(const AirEapol& answer) const {
+  const AirEapol* found = nullptr;
+  for (const auto* asked : {&m1, &m3}) {
+    for (const AirEapol* frame : *asked) {
+      if (frame->frame < answer.frame && same_counter(*frame, answer)) {
+        found = frame;
+      }
+    }
+  }
+  return found;
+}
+
+AirView::AirView(const Evidence& evidence) : evidence_(&evidence) {
+  for (const Event* event : evidence.timeline.all(named(Witness::harness, "injected"))) {
+    if (text(*event, "frame") != "eapol") {
+      continue;
+    }
+    if (const AirEapol* frame = find_injected(evidence, event->time, injected_)) {
+      injected_.insert(frame->frame);
+    }
+  }
+  for (const Association& association : evidence.air.associations) {
+    for (std::size_t i = 0; i < association.handshakes.size(); ++i) {
+      const auto& handshake = association.handshakes[i];
+      HandshakeView view{&association,
+                         i,
+                         handshake.rekey,
+                         pick(association, handshake.m1),
+                         pick(association, handshake.m2),
+                         pick(association, handshake.m3),
+                         pick(association, handshake.m4)};
+      if (!handshake.m1.empty() && view.m1.empty()) {
+        continue;
+      }
+      handshakes_.push_back(std::move(view));
+    }
+  }
+}
+
+std::vector<const AirEapol*> AirView::pick(const Association& association,
+                                           const std::vector<std::size_t>& indices) const {
+  std::vector<const AirEapol*> picked;
+  for (const std::size_t index : indices) {
+    if (index < association.eapol.size() && !injected(association.eapol[index])) {
+      picked.push_back(&association.eapol[index]);
+    }
+  }
+  return picked;
+}
+
+std::vector<const AirEapol*> AirView::keys(const Association& association) const {
+  std::vector<const AirEapol*> keys;
+  for (const AirEapol& frame : association.eapol) {
+    if (frame.key && !injected(frame)) {
+      keys.push_back(&frame);
+    }
+  }
+  return keys;
+}
+
+std::vector<HandshakeView> AirView::complete() const {
+  std::vector<HandshakeView> complete;
+  std::copy_if(handshakes_.begin(), handshakes_.end(), std::back_inserter(complete),
+               [](const HandshakeView& h) { return h.complete(); });
+  return complete;
+}
+
+bool is_open(const Evidence& evidence) {
+  return evidence.plan.scenario.access_point.security == Security::open;
+}
+
+bool wrong_credential(const Evidence& evidence) {
+  return !is_open(evidence) && evidence.plan.scenario.station.credential == Credential::wrong;
+}
+
+std::optional<std::string> missing(const Evidence& evidence, std::string_view file) {
+  const auto found = evidence.missing.find(std::string(file));
+  if (found == evidence.missing.end()) {
+    return std::nullopt;
+  }
+  return fmt::format("{} can't be used: {}", file, found->second);
+}
+
+std::optional<Finding> without_handshake(const FindingBuilder& finding, const Evidence& evidence) {
+  if (is_open(evidence)) {
+    return finding.not_applicable("an open network has no handshake");
+  }
+  if (const auto why = missing(evidence, evidence_file::kAir)) {
+    return finding.inconclusive(*why);
+  }
+  const auto& all = evidence.air.associations;
+  if (std::none_of(all.begin(), all.end(), [](const auto& a) { return !a.eapol.empty(); })) {
+    return finding.inconclusive("the air capture holds no EAPOL frame of the station");
+  }
+  return std::nullopt;
+}
+
+const AirEapol* asked_by(const Association& association, const AirEapol& answer) {
+  const AirEapol* found = nullptr;
+  for (const AirEapol& frame : association.eapol) {
+    if (frame.frame < answer.frame && frame.direction == Direction::from_access_point &&
+        same_counter(frame, answer)) {
+      found = &frame;
+    }
+  }
+  return found;
+}
+
+}  // namespace postassoc::checks

@@ -1,0 +1,57 @@
+#include "harness/checks/registry.h"
+
+#include <algorithm>
+
+namespace postassoc::checks {
+
+std::span<const Check> all_checks() {
+  static const std::vector<Check> checks = {
+      gate_clock_aligned(),
+      gate_capture_complete(),
+      gate_injector_works(),
+      gate_crypto_visible(),
+      run_completed(),
+      order_post_assoc_after_assoc(),
+      order_message_sequence(),
+      order_initial_m4_clear_then_protected(),
+      order_keys_before_authorized(),
+      eapol_replay_counter_monotonic(),
+      eapol_replay_counter_echo(),
+      eapol_mic_valid(),
+      eapol_key_info_bits(),
+      eapol_m2_rsne_matches_assoc(),
+      timing_m1_m2(),
+      timing_m3_m4(),
+      timing_handshake_total(),
+      timing_m4_to_usable(),
+      timing_post_assoc_total(),
+      key_ptk_installed_once(),
+      key_no_reinstall_on_m3_retry(),
+      key_pn_never_reused(),
+      key_install_only_on_valid_m3(),
+      excl_protected_frames_pass(),
+      excl_plain_unicast_dropped(),
+      excl_eapol_clear_before_key(),
+      port_unauthorized_after_assoc(),
+      port_opens_once(),
+      port_never_opens_on_bad_credential(),
+  };
+  return checks;
+}
+
+std::vector<std::string> check_ids() {
+  std::vector<std::string> ids;
+  for (const Check& check : all_checks()) {
+    ids.emplace_back(check.id);
+  }
+  return ids;
+}
+
+const Check* find_check(std::string_view id) {
+  const auto checks = all_checks();
+  const auto found =
+      std::find_if(checks.begin(), checks.end(), [&](const Check& c) { return c.id == id; });
+  return found == checks.end() ? nullptr : &*found;
+}
+
+}  // namespace postassoc::checks

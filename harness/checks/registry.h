@@ -1,0 +1,46 @@
+#pragma once
+
+#include "harness/checks/check.h"
+
+/// The makers of every check, by behaviour. registry.cpp lists them in the order of the catalogue;
+/// a new check is a function here, its rule beside its kin, and a line there.
+namespace postassoc::checks {
+
+Check gate_clock_aligned();
+Check gate_capture_complete();
+Check gate_injector_works();
+Check gate_crypto_visible();
+
+Check run_completed();
+
+Check order_post_assoc_after_assoc();
+Check order_message_sequence();
+Check order_initial_m4_clear_then_protected();
+Check order_keys_before_authorized();
+
+Check eapol_replay_counter_monotonic();
+Check eapol_replay_counter_echo();
+Check eapol_mic_valid();
+Check eapol_key_info_bits();
+Check eapol_m2_rsne_matches_assoc();
+
+Check timing_m1_m2();
+Check timing_m3_m4();
+Check timing_handshake_total();
+Check timing_m4_to_usable();
+Check timing_post_assoc_total();
+
+Check key_ptk_installed_once();
+Check key_no_reinstall_on_m3_retry();
+Check key_pn_never_reused();
+Check key_install_only_on_valid_m3();
+
+Check excl_protected_frames_pass();
+Check excl_plain_unicast_dropped();
+Check excl_eapol_clear_before_key();
+
+Check port_unauthorized_after_assoc();
+Check port_opens_once();
+Check port_never_opens_on_bad_credential();
+
+}  // namespace postassoc::checks
