@@ -50,7 +50,9 @@ struct Evidence {
 };
 
 /// Reads the evidence of one scenario. An Error only when there is no plan.json that can be read;
-/// any other part that is absent or damaged is named in `missing`.
+/// any other part that is absent or damaged is named in `missing`. The addresses and the clock
+/// samples come from the timeline: the harness's events run_started and clock_sample (see
+/// run/runner.h). Capture stamps are placed by the middle of the samples' offsets.
 Result<Evidence> read_evidence(const std::filesystem::path& directory);
 
 /// The folder of one scenario in a run directory: appends files live. The secrets file gets mode
