@@ -43,6 +43,10 @@ std::string child_pointer(std::string_view pointer, std::string_view token) {
   return result;
 }
 
+std::string in_quotes(std::string_view text) {
+  return short_dump(text);
+}
+
 std::string describe(const json& value) {
   if (value.is_object()) {
     return "an object";
@@ -57,7 +61,7 @@ std::string describe(const json& value) {
 }
 
 std::string unknown_word(std::string_view word, std::span<const std::string_view> words) {
-  return fmt::format("unknown word {}; {}", short_dump(word), suggestion(word, words));
+  return fmt::format("unknown word {}; {}", in_quotes(word), suggestion(word, words));
 }
 
 void JsonFaults::add(std::string_view pointer, std::string sentence) {

@@ -16,6 +16,8 @@ namespace postassoc {
 
 /// `pointer` with one more reference token, escaped (RFC 6901).
 std::string child_pointer(std::string_view pointer, std::string_view token);
+/// Text as a message shows it: in quotes, escaped, shortened.
+std::string in_quotes(std::string_view text);
 /// A value as a message names it: `the number 99`, `the text "abc"`, `an object`.
 std::string describe(const nlohmann::json& value);
 

@@ -27,38 +27,40 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::vector<std::string_view> by_distance(std::string_view text,
-                                          std::span<const std::string_view> words) {
-  text = text.substr(0, kLongestCompared);
-  std::vector<std::string_view> sorted(words.begin(), words.end());
-  std::stable_sort(sorted.begin(), sorted.end(), [&](std::string_view a, std::string_view b) {
-    return edit_distance(text, a) < edit_distance(text, b);
-  });
-  return sorted;
+using Ranked = std::pair<std::size_t, std::string_view>;
+
+/// The words with their distance to the text, the nearest first.
+std::vector<Ranked> by_distance(std::string_view text, std::span<const std::string_view> words) {
+  std::vector<Ranked> ranked;
+  for (const std::string_view word : words) {
+    ranked.emplace_back(edit_distance(text.substr(0, kLongestCompared), word), word);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.first < b.first; });
+  return ranked;
 }
 
 }  // namespace
 
 std::string nearest_word(std::string_view text, std::span<const std::string_view> words) {
-  const auto sorted = by_distance(text, words);
-  return sorted.empty() ? std::string() : std::string(sorted.front());
+  const auto ranked = by_distance(text, words);
+  return ranked.empty() ? std::string() : std::string(ranked.front().second);
 }
 
 std::string suggestion(std::string_view text, std::span<const std::string_view> words) {
-  auto sorted = by_distance(text, words);
-  if (sorted.empty()) {
+  const auto ranked = by_distance(text, words);
+  if (ranked.empty()) {
     return "nothing is valid here";
   }
-  const std::size_t near = std::max<std::size_t>(2, sorted.front().size() / 3);
-  if (edit_distance(text.substr(0, kLongestCompared), sorted.front()) <= near) {
-    return fmt::format("did you mean \"{}\"?", sorted.front());
+  const auto& [distance, nearest] = ranked.front();
+  if (distance <= std::max<std::size_t>(2, nearest.size() / 3)) {
+    return fmt::format("did you mean \"{}\"?", nearest);
   }
   if (words.size() <= kLongestList) {
     return fmt::format("valid are: \"{}\"", fmt::join(words, "\", \""));
   }
-  sorted.resize(3);
-  return fmt::format("the nearest of {} valid ones are: \"{}\"", words.size(),
-                     fmt::join(sorted, "\", \""));
+  return fmt::format("the nearest of {} valid ones are: \"{}\", \"{}\", \"{}\"", words.size(),
+                     nearest, ranked[1].second, ranked[2].second);
 }
 
 std::vector<std::string_view> views_of(const std::vector<std::string>& words) {

@@ -62,7 +62,7 @@ Result<std::vector<std::string>> expand_checks(const Scenario& scenario,
     if (std::none_of(known_checks.begin(), known_checks.end(),
                      [&](const std::string& id) { return matches_pattern(pattern, id); })) {
       return Error{Fault::invalid_input,
-                   fmt::format("{} names no check; {}", describe(pattern),
+                   fmt::format("{} names no check; {}", in_quotes(pattern),
                                suggestion(pattern, views_of(known_checks))),
                    fmt::format("{}#/checks/{}", scenario.file, i)};
     }

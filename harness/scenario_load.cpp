@@ -109,26 +109,59 @@ bool set(json& document, const json::json_pointer& pointer, const json& value) {
   }
 }
 
-Result<std::vector<std::pair<json::json_pointer, json>>> resolve_overrides(
-    const json& document, const std::vector<Override>& overrides, const std::string& file,
-    const std::vector<std::string>& known_checks) {
-  std::vector<std::pair<json::json_pointer, json>> changes;
-  json changed = document;
+using Changes = std::vector<std::pair<json::json_pointer, json>>;
+
+/// Changes the document and says where.
+Result<Changes> apply_overrides(json& document, const std::vector<Override>& overrides,
+                                const std::string& file,
+                                const std::vector<std::string>& known_checks) {
+  Changes changes;
   for (const Override& override : overrides) {
-    const auto pointer = resolve_path(changed, override.path, known_checks);
-    if (!pointer) {
-      return Error{
-          Fault::invalid_input,
-          fmt::format("{} leads nowhere in {}: {}", override.path, file, pointer.error().what),
-          "--set"};
-    }
-    if (!set(changed, *pointer, override.value)) {
-      return Error{Fault::invalid_input, fmt::format("{} can't be set in {}", override.path, file),
+    const auto pointer = resolve_path(document, override.path, known_checks);
+    if (!pointer || !set(document, *pointer, override.value)) {
+      return Error{Fault::invalid_input,
+                   fmt::format("{} leads nowhere in {}: {}", override.path, file,
+                               pointer ? "it can't be set" : pointer.error().what),
                    "--set"};
     }
     changes.emplace_back(*pointer, override.value);
   }
   return changes;
+}
+
+/// The axes of a document's matrix that no override fixed; takes the matrix out of the document.
+Result<std::vector<Axis>> take_matrix(json& document, const Changes& overrides,
+                                      const std::string& file,
+                                      const std::vector<std::string>& known_checks) {
+  auto axes = read_matrix(document, file, known_checks);
+  document.erase("matrix");
+  if (axes) {
+    std::erase_if(*axes, [&](const Axis& axis) {
+      return std::any_of(overrides.begin(), overrides.end(), [&](const auto& change) {
+        return is_at_or_below(axis.pointer, change.first);
+      });
+    });
+  }
+  return axes;
+}
+
+/// The document with an entry's changes, over which overrides go again.
+Result<json> resolve_entry(const json& document, const Entry& entry, const Changes& overrides,
+                           const std::string& where) {
+  json resolved = document;
+  bool done = true;
+  for (const auto& [pointer, value] : entry.changes) {
+    done = set(resolved, pointer, value) && done;
+  }
+  for (const auto& [pointer, value] : overrides) {
+    if (!is_at_or_below(pointer, json::json_pointer("/matrix"))) {
+      done = set(resolved, pointer, value) && done;
+    }
+  }
+  if (!done) {
+    return Error{Fault::invalid_input, "the matrix and the overrides contradict each other", where};
+  }
+  return Result<json>(boost::system::in_place_value, std::move(resolved));
 }
 
 /// The nearest folder above that holds a schema.json, else the file's own.
@@ -173,37 +206,23 @@ Result<std::vector<Scenario>> load_scenarios(const fs::path& file, const fs::pat
     return Error{Fault::invalid_input,
                  fmt::format("expected an object, found {}", describe(*document)), shown + "#"};
   }
-  const auto changes = resolve_overrides(*document, overrides, shown, known_checks);
+  const auto changes = apply_overrides(*document, overrides, shown, known_checks);
   if (!changes) {
     return changes.error();
   }
-  auto axes = read_matrix(*document, shown, known_checks);
+  const auto axes = take_matrix(*document, *changes, shown, known_checks);
   if (!axes) {
     return axes.error();
   }
-  std::erase_if(*axes, [&](const Axis& axis) {
-    return std::any_of(changes->begin(), changes->end(), [&](const auto& change) {
-      return is_at_or_below(axis.pointer, change.first);
-    });
-  });
-  document->erase("matrix");
   std::vector<Scenario> scenarios;
   for (const Entry& entry : expand(*axes)) {
-    json resolved = *document;
-    bool done = true;
-    for (const auto& [pointer, value] : entry.changes) {
-      done = set(resolved, pointer, value) && done;
-    }
-    for (const auto& [pointer, value] : *changes) {
-      done = set(resolved, pointer, value) && done;
-    }
     const std::string suffix = entry.label.empty() ? "" : "[" + entry.label + "]";
-    if (!done) {
-      return Error{Fault::invalid_input, "the matrix and the overrides contradict each other",
-                   shown + suffix};
+    const auto resolved = resolve_entry(*document, entry, *changes, shown + suffix);
+    if (!resolved) {
+      return resolved.error();
     }
     auto scenario =
-        parse_scenario(resolved, shown + suffix, name_of(file, root) + suffix, known_checks);
+        parse_scenario(*resolved, shown + suffix, name_of(file, root) + suffix, known_checks);
     if (!scenario) {
       return scenario.error();
     }

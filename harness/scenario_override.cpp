@@ -101,10 +101,11 @@ class PathWalk {
              std::find(valid.begin(), valid.end(), candidate) != valid.end();
     });
     if (key.empty()) {
-      const bool is_check = valid.size() == known_checks_.size() && !valid.empty();
+      const bool is_check =
+          tokens_.size() == 1 && (tokens_[0] == "limits" || tokens_[0] == "expected");
       const std::string_view token = is_check ? rest_ : rest_.substr(0, rest_.find('.'));
-      return nowhere(fmt::format("{} has no key {}; {}", here(), describe(token).substr(9),
-                                 suggestion(token, valid)));
+      return nowhere(
+          fmt::format("{} has no key {}; {}", here(), in_quotes(token), suggestion(token, valid)));
     }
     rest_.remove_prefix(key.size());
     return std::string(key);

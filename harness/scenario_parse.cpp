@@ -28,9 +28,9 @@ class Catalogue {
   }
   /// The sentence for one that is not known.
   std::string refusal(std::string_view id) const {
-    const std::string_view kind =
-        id.find('*') == id.npos ? "no check has this id" : "no check's id matches this pattern";
-    return fmt::format("{}, {}; {}", kind, describe(id), suggestion(id, ids_));
+    return fmt::format("no check {} {}; {}",
+                       id.find('*') == id.npos ? "has the id" : "has an id that fits the pattern",
+                       in_quotes(id), suggestion(id, ids_));
   }
 
  private:

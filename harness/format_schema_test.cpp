@@ -1,0 +1,152 @@
+// The JSON Schemas that editors use, held against the words of the readers.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "harness/json_file.h"
+#include "harness/rig_words.h"
+#include "harness/scenario_test_data.h"
+#include "harness/scenario_words.h"
+
+namespace postassoc {
+namespace {
+
+using nlohmann::json;
+using Words = std::set<std::string>;
+
+json schema(const char* file) {
+  return read_json_file(test_data::source_path(file)).value();
+}
+
+Words keys_of(const json& object) {
+  Words words;
+  for (const auto& [key, ignored] : object.at("properties").items()) {
+    words.insert(key);
+  }
+  EXPECT_EQ(object.at("additionalProperties"), false);
+  return words;
+}
+
+Words words_in(const json& list) {
+  return list.get<Words>();
+}
+
+Words words(std::span<const std::string_view> known) {
+  return {known.begin(), known.end()};
+}
+
+template <class Table>
+Words table_words(const Table& table) {
+  Words found;
+  for (const auto& entry : table) {
+    found.emplace(entry.first);
+  }
+  return found;
+}
+
+TEST(ScenarioSchema, HasTheKeysOfTheReader) {
+  const json root = schema("scenarios/schema.json");
+  EXPECT_EQ(keys_of(root), words(scenario_words::kScenario));
+  const json& members = root["properties"];
+  EXPECT_EQ(keys_of(members["access_point"]), words(scenario_words::kAccessPoint));
+  EXPECT_EQ(keys_of(members["station"]), words(scenario_words::kStation));
+  EXPECT_EQ(keys_of(root["definitions"]["limit"]), words(scenario_words::kLimit));
+  std::set<std::string> seen;
+  for (const json& step : root["definitions"]["steps"]["oneOf"]) {
+    const std::string word = step["properties"]["step"]["const"];
+    EXPECT_EQ(keys_of(step), words(scenario_words::keys_of_step(word))) << word;
+    seen.insert(word);
+  }
+  EXPECT_EQ(seen, table_words(scenario_words::kSteps));
+}
+
+TEST(ScenarioSchema, HasTheWordsOfTheReader) {
+  const json root = schema("scenarios/schema.json");
+  const json& members = root["properties"];
+  const json& access_point = members["access_point"]["properties"];
+  EXPECT_EQ(words_in(access_point["security"]["enum"]), table_words(scenario_words::kSecurity));
+  EXPECT_EQ(words_in(access_point["pmf"]["enum"]), table_words(scenario_words::kPmf));
+  EXPECT_EQ(words_in(members["station"]["properties"]["credential"]["enum"]),
+            table_words(scenario_words::kCredential));
+  EXPECT_EQ(words_in(members["requires"]["items"]["enum"]), words(rig_words::kCapabilities));
+  EXPECT_EQ(words_in(members["expected"]["additionalProperties"]["enum"]),
+            table_words(scenario_words::kExpected));
+  for (const json& step : root["definitions"]["steps"]["oneOf"]) {
+    const json& keys = step["properties"];
+    if (step["properties"]["step"]["const"] == "await") {
+      EXPECT_EQ(words_in(keys["event"]["enum"]), table_words(scenario_words::kEvent));
+      EXPECT_EQ(words_in(keys["forbid"]["items"]["enum"]), table_words(scenario_words::kEvent));
+    }
+    if (step["properties"]["step"]["const"] == "inject") {
+      EXPECT_EQ(words_in(keys["frame"]["enum"]), table_words(scenario_words::kFrame));
+      EXPECT_EQ(words_in(keys["to"]["enum"]), table_words(scenario_words::kTo));
+    }
+  }
+}
+
+TEST(ScenarioSchema, ListsTheChannelsThatTheReaderTakes) {
+  const json root = schema("scenarios/schema.json");
+  const auto listed =
+      root["properties"]["access_point"]["properties"]["channel"]["enum"].get<std::set<int>>();
+  for (int channel = -1; channel < 300; ++channel) {
+    json document = test_data::small_scenario();
+    document["access_point"]["channel"] = channel;
+    EXPECT_EQ(parse_scenario(document, "s", "s", test_data::kChecks).has_value(),
+              listed.count(channel) == 1)
+        << channel;
+  }
+}
+
+TEST(ScenarioSchema, GivesBoundsThatTheReaderTakes) {
+  for (const json& step : schema("scenarios/schema.json")["definitions"]["steps"]["oneOf"]) {
+    for (const auto& [key, rule] : step["properties"].items()) {
+      if (!rule.contains("minimum")) {
+        continue;
+      }
+      const auto accepts = [&](std::int64_t value) {
+        json document = test_data::small_scenario();
+        document["steps"].push_back({{"step", step["properties"]["step"]["const"]}});
+        document["steps"][1][key] = value;
+        const auto scenario = parse_scenario(document, "s", "s", test_data::kChecks);
+        return scenario || to_string(scenario.error()).find("/" + key + ": expected a whole") ==
+                               std::string::npos;
+      };
+      EXPECT_TRUE(accepts(rule["minimum"])) << step << key;
+      EXPECT_TRUE(accepts(rule["maximum"])) << step << key;
+      EXPECT_FALSE(accepts(rule["minimum"].get<std::int64_t>() - 1)) << step << key;
+      EXPECT_FALSE(accepts(rule["maximum"].get<std::int64_t>() + 1)) << step << key;
+    }
+  }
+}
+
+TEST(RigSchema, HasTheKeysAndWordsOfTheReader) {
+  const json root = schema("fixtures/rigs/schema.json");
+  EXPECT_EQ(keys_of(root), words(rig_words::kRig));
+  EXPECT_EQ(keys_of(root["properties"]["radios"]), words(rig_words::kRadios));
+  EXPECT_EQ(keys_of(root["definitions"]["radio"]), words(rig_words::kRadio));
+  EXPECT_EQ(words_in(root["properties"]["kind"]["enum"]), table_words(rig_words::kKind));
+  EXPECT_EQ(words_in(root["properties"]["capabilities"]["items"]["enum"]),
+            words(rig_words::kCapabilities));
+}
+
+TEST(ShippedScenarios, LoadAndRunOnTheVirtualRig) {
+  const auto files = find_scenarios(test_data::source_path("scenarios"));
+  ASSERT_TRUE(files);
+  EXPECT_GE(files->size(), 6U);
+  for (const auto& file : *files) {
+    const auto scenarios = load_scenarios(file, {}, {}, test_data::kChecks);
+    ASSERT_TRUE(scenarios) << to_string(scenarios.error());
+    for (const Scenario& scenario : *scenarios) {
+      EXPECT_FALSE(scenario.tags.empty()) << scenario.name;
+      EXPECT_EQ(scenario.document["$schema"], "../schema.json") << scenario.name;
+      for (const std::string& word : scenario.required_capabilities) {
+        EXPECT_EQ(
+            std::count(rig_words::kCapabilities.begin(), rig_words::kCapabilities.end(), word), 1);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace postassoc
