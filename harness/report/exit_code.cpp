@@ -1,0 +1,34 @@
+#include "harness/report/exit_code.h"
+
+namespace postassoc::report {
+
+int exit_code(const RunReport& run) {
+  const Totals totals = run.totals();
+  if (totals.all() == 0) {
+    return kExitNothingSelected;
+  }
+  if (totals.fail > 0) {
+    return kExitFailed;
+  }
+  if (totals.error + totals.inconclusive > 0) {
+    return kExitLab;
+  }
+  return totals.skip == totals.all() ? kExitSkipped : kExitPassed;
+}
+
+int exit_code(const Error& error) {
+  switch (error.fault) {
+    case Fault::invalid_input:
+      return kExitUsage;
+    case Fault::rig_unavailable:
+      return kExitRigUnavailable;
+    case Fault::lab:
+    case Fault::timeout:
+      return kExitLab;
+    case Fault::interrupted:
+      return kExitInterrupted;
+  }
+  return kExitBug;
+}
+
+}  // namespace postassoc::report

@@ -1,0 +1,121 @@
+#include "harness/report/json.h"
+
+#include "harness/report/exit_code.h"
+
+namespace postassoc::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json or_null(const std::optional<std::chrono::nanoseconds>& value) {
+  return value ? Json(value->count()) : Json();
+}
+
+/// Text that isn't UTF-8 (an SSID, a log line) becomes U+FFFD instead of an exception.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json measurement_json(const Measurement& measurement) {
+  return {{"name", measurement.name},
+          {"value_ns", measurement.value.count()},
+          {"uncertainty_ns", measurement.uncertainty.count()},
+          {"limit_ns", or_null(measurement.limit)}};
+}
+
+Json finding_json(const Finding& finding) {
+  Json measurements = Json::array();
+  for (const Measurement& measurement : finding.measurements) {
+    measurements.push_back(measurement_json(measurement));
+  }
+  return {{"check", finding.check},
+          {"verdict", to_string(finding.verdict)},
+          {"summary", finding.summary},
+          {"expected", finding.expected},
+          {"actual", finding.actual},
+          {"tolerance", finding.tolerance},
+          {"when_ns", or_null(finding.when)},
+          {"frames", finding.frames},
+          {"events", finding.events},
+          {"pointer", finding.pointer},
+          {"measurements", std::move(measurements)}};
+}
+
+Json findings_array(const ScenarioReport& scenario) {
+  Json findings = Json::array();
+  for (const Finding& finding : scenario.findings) {
+    findings.push_back(finding_json(finding));
+  }
+  return findings;
+}
+
+Json ladder_row_json(const LadderRow& row) {
+  return {{"association", row.association},
+          {"since_ns", row.since.count()},
+          {"delta_ns", or_null(row.delta)},
+          {"frame", or_null(row.frame)},
+          {"event", or_null(row.event)},
+          {"lane", to_string(row.lane)},
+          {"text", row.text},
+          {"replay_counter", or_null(row.replay_counter)},
+          {"protected", row.protected_frame},
+          {"transmissions", row.transmissions},
+          {"acknowledged", or_null(row.acknowledged)},
+          {"mic", to_string(row.mic)}};
+}
+
+Json scenario_json(const ScenarioReport& scenario) {
+  Json ladder = Json::array();
+  for (const LadderRow& row : scenario.ladder) {
+    ladder.push_back(ladder_row_json(row));
+  }
+  return {
+      {"name", scenario.name},       {"slug", scenario.slug},
+      {"purpose", scenario.purpose}, {"outcome", outcome_word(scenario)},
+      {"summary", scenario.summary}, {"skip_reason", or_null(scenario.skip_reason)},
+      {"started", scenario.started}, {"duration_ms", to_ms(scenario.duration)},
+      {"rig", scenario.rig},         {"bssid", scenario.bssid},
+      {"station", scenario.station}, {"clock_uncertainty_ns", scenario.clock_uncertainty.count()},
+      {"missing", scenario.missing}, {"findings", findings_array(scenario)},
+      {"ladder", std::move(ladder)}, {"environment", scenario.environment}};
+}
+
+}  // namespace
+
+std::string findings_json(const ScenarioReport& scenario) {
+  return text_of({{"format", 1},
+                  {"scenario", scenario.name},
+                  {"verdict", to_string(scenario.verdict)},
+                  {"summary", scenario.summary},
+                  {"findings", findings_array(scenario)}});
+}
+
+std::string report_json(const RunReport& run) {
+  const Totals totals = run.totals();
+  Json scenarios = Json::array();
+  for (const ScenarioReport& scenario : run.scenarios) {
+    scenarios.push_back(scenario_json(scenario));
+  }
+  return text_of({{"format", 1},
+                  {"harness_version", run.harness_version},
+                  {"rig", run.rig},
+                  {"started", run.started},
+                  {"duration_ms", to_ms(run.duration)},
+                  {"directory", run.directory.string()},
+                  {"verdict", to_string(run.verdict())},
+                  {"exit_code", exit_code(run)},
+                  {"totals",
+                   {{"pass", totals.pass},
+                    {"fail", totals.fail},
+                    {"inconclusive", totals.inconclusive},
+                    {"error", totals.error},
+                    {"skip", totals.skip}}},
+                  {"scenarios", std::move(scenarios)}});
+}
+
+}  // namespace postassoc::report
