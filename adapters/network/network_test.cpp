@@ -66,6 +66,8 @@ class Tap {
 
 /// Two namespaces and a cable between them.
 struct TwoNamespaces : testing::Test {
+  asio::io_context io{1};
+  std::vector<Event> told;
   NetworkNamespace access_point;
   NetworkNamespace station;
 
@@ -89,12 +91,19 @@ struct TwoNamespaces : testing::Test {
     }
   }
 
+  Result<std::unique_ptr<UdpDataPath>> create_path(UdpDataPath::End first,
+                                                   UdpDataPath::End second) {
+    return UdpDataPath::create(
+        io.get_executor(), [this](Event event) { told.push_back(std::move(event)); },
+        std::move(first), std::move(second));
+  }
+
   std::unique_ptr<UdpDataPath> connect() {
-    auto path = UdpDataPath::create({access_point, "veth-ap"}, {station, "veth-sta"});
+    auto path = create_path({access_point, "veth-ap"}, {station, "veth-sta"});
     EXPECT_TRUE(path) << to_string(path.error());
     EXPECT_TRUE(set_up(access_point, "veth-ap"));
     EXPECT_TRUE(set_up(station, "veth-sta"));
-    EXPECT_TRUE(run(await_carrier(station, "veth-sta", milliseconds(500))));
+    EXPECT_TRUE(run(await_carrier(station, "veth-sta", milliseconds(5000))));
     return path ? std::move(*path) : nullptr;
   }
 };
@@ -153,6 +162,20 @@ TEST_F(TwoNamespaces, carry_datagrams_to_the_group) {
   EXPECT_TRUE(frame->ends_with("to-all"));
 }
 
+TEST_F(TwoNamespaces, tell_what_arrived_and_where) {
+  const auto path = connect();
+  ASSERT_TRUE(path);
+  ASSERT_TRUE(run(path->send(Side::access_point, false, "pa:0badcafe:1;")));
+  ASSERT_TRUE(run(path->send(Side::station, true, "pa:0badcafe:2;")));
+  io.run_for(milliseconds(200));
+  ASSERT_EQ(told.size(), 2U);
+  for (const Event& event : told) {
+    EXPECT_EQ(event.name, "data_received");
+    EXPECT_EQ(event.detail["tag"],
+              event.side == Side::station ? "pa:0badcafe:1;" : "pa:0badcafe:2;");
+  }
+}
+
 TEST_F(TwoNamespaces, survive_an_interface_that_goes_down_and_comes_back) {
   const auto path = connect();
   ASSERT_TRUE(path);
@@ -160,7 +183,7 @@ TEST_F(TwoNamespaces, survive_an_interface_that_goes_down_and_comes_back) {
   EXPECT_TRUE(run(path->send(Side::station, false, "nowhere")));
   EXPECT_TRUE(run(path->send(Side::station, true, "nowhere")));
   ASSERT_TRUE(set_up(station, "veth-sta"));
-  ASSERT_TRUE(run(await_carrier(station, "veth-sta", milliseconds(500))));
+  ASSERT_TRUE(run(await_carrier(station, "veth-sta", milliseconds(5000))));
   Tap at_access_point(access_point, "veth-ap");
   ASSERT_TRUE(run(path->send(Side::station, false, "again")));
   const auto frame = at_access_point.next();
@@ -169,7 +192,7 @@ TEST_F(TwoNamespaces, survive_an_interface_that_goes_down_and_comes_back) {
 }
 
 TEST_F(TwoNamespaces, say_which_interface_is_missing) {
-  const auto path = UdpDataPath::create({access_point, "wlan7"}, {station, "veth-sta"});
+  const auto path = create_path({access_point, "wlan7"}, {station, "veth-sta"});
   ASSERT_FALSE(path);
   EXPECT_EQ(path.error().where, "wlan7");
   EXPECT_EQ(set_up(station, "a-name-that-is-too-long").error().fault, Fault::invalid_input);
