@@ -1,0 +1,155 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/checks/air_view.h"
+#include "harness/checks/kernel_events.h"
+#include "harness/checks/registry.h"
+
+namespace postassoc::checks {
+namespace {
+
+/// Sequence numbers that may be missing, of a hundred: a station that scans spends some on
+/// channels that the capture does not hear.
+constexpr std::uint64_t kGapsPerHundred = 5;
+
+const Event* capture_event(const Evidence& evidence, const char* name) {
+  return evidence.timeline.first([name](const Event& e) {
+    return e.witness == Witness::harness && e.name == name &&
+           (text(e, "file").empty() || text(e, "file") == evidence_file::kAir);
+  });
+}
+
+/// The marks at both ends of the capture and its drop counters.
+std::optional<std::string> bad_marks(const Evidence& evidence, FindingBuilder& finding) {
+  const Event* ready = capture_event(evidence, "capture_ready");
+  const Event* drained = capture_event(evidence, "capture_drained");
+  if (ready == nullptr || drained == nullptr) {
+    return ready == nullptr ? "the capture was never shown to be alive (no readiness mark)"
+                            : "the end of the capture is not marked: frames may be missing there";
+  }
+  finding.event(*ready).event(*drained);
+  const auto kernel = number(*drained, "dropped_by_kernel").value_or(0);
+  const auto interface = number(*drained, "dropped_by_interface").value_or(0);
+  if (kernel + interface > 0) {
+    return fmt::format("the capture dropped {} (kernel {}, interface {})",
+                       count_of(static_cast<std::size_t>(kernel + interface), "frame"), kernel,
+                       interface);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> bad_quality(const AirQuality& quality) {
+  if (quality.truncated) {
+    return "the capture file ends inside a frame";
+  }
+  if (quality.undecodable * 100 > quality.frames) {
+    return fmt::format("{} of {} can't be decoded", quality.undecodable,
+                       count_of(quality.frames, "frame"));
+  }
+  if (quality.beacons == 0) {
+    return "the capture holds no beacon of the access point";
+  }
+  if (quality.beacons * 10 < quality.beacons_expected * 9) {
+    return fmt::format("only {} of {} expected beacons were captured", quality.beacons,
+                       quality.beacons_expected);
+  }
+  if (quality.sequence_gaps * 100 > quality.sequence_total * kGapsPerHundred) {
+    return fmt::format("{} of {} sequence numbers are missing", quality.sequence_gaps,
+                       quality.sequence_total);
+  }
+  return std::nullopt;
+}
+
+std::size_t sent_by_kernel(const Evidence& evidence, Side side) {
+  const Event* drained = capture_event(evidence, "capture_drained");
+  const Timestamp until = drained != nullptr ? drained->time : Timestamp::max();
+  return evidence.timeline
+      .between(Timestamp::min(), until, named(Witness::kernel, side, "rdev_tx_control_port"))
+      .size();
+}
+
+std::size_t on_air(const Evidence& evidence, const AirView& air, Direction direction) {
+  std::size_t count = 0;
+  for (const Association& association : evidence.air.associations) {
+    count += static_cast<std::size_t>(std::count_if(
+        association.eapol.begin(), association.eapol.end(),
+        [&](const auto& frame) { return frame.direction == direction && !air.injected(frame); }));
+  }
+  return count;
+}
+
+/// EAPOL frames that the kernel sent against those on the air; without a kernel trace, a complete
+/// handshake has to do.
+std::optional<std::string> eapol_lost(const Evidence& evidence) {
+  const AirView air(evidence);
+  if (trace_unusable(evidence)) {
+    return air.complete().empty() ? std::optional<std::string>(
+                                        "neither a kernel trace nor a complete handshake shows "
+                                        "that no EAPOL frame is missing")
+                                  : std::nullopt;
+  }
+  for (const Side side : {Side::station, Side::access_point}) {
+    const std::size_t sent = sent_by_kernel(evidence, side);
+    const std::size_t seen =
+        on_air(evidence, air,
+               side == Side::station ? Direction::from_station : Direction::from_access_point);
+    if (seen < sent) {
+      return fmt::format("the kernel of the {} sent {}, the capture holds {}",
+                         side == Side::station ? "station" : "access point",
+                         count_of(sent, "EAPOL frame"), seen);
+    }
+  }
+  return std::nullopt;
+}
+
+Finding judge_capture(const Evidence& evidence) {
+  FindingBuilder finding("gate.capture-complete", evidence);
+  finding
+      .expect(
+          "no drops, nine in ten beacons, few sequence gaps, every EAPOL frame that the kernels "
+          "sent")
+      .tolerance(fmt::format("{} % of the sequence numbers", kGapsPerHundred));
+  if (const auto why = missing(evidence, evidence_file::kAir)) {
+    return finding.inconclusive(*why);
+  }
+  if (const auto bad = bad_marks(evidence, finding)) {
+    return finding.inconclusive(*bad);
+  }
+  const AirQuality& quality = evidence.air.quality;
+  if (const auto bad = bad_quality(quality)) {
+    return finding.inconclusive(*bad);
+  }
+  if (!is_open(evidence)) {
+    if (const auto lost = eapol_lost(evidence)) {
+      return finding.inconclusive(*lost);
+    }
+  }
+  std::string odd;
+  if (quality.undecodable + quality.bad_fcs > 0) {
+    odd = fmt::format("; left out: {} undecodable, {} with a bad FCS", quality.undecodable,
+                      quality.bad_fcs);
+  }
+  return finding.pass(
+      fmt::format("{}, none dropped, {} of {} beacons, {} of {} sequence numbers "
+                  "missing{}",
+                  count_of(quality.frames, "frame"), quality.beacons, quality.beacons_expected,
+                  quality.sequence_gaps, quality.sequence_total, odd));
+}
+
+}  // namespace
+
+Check gate_capture_complete() {
+  return {"gate.capture-complete",
+          "The air capture was alive from before the first step to after the last one and missed "
+          "next to nothing.",
+          "What the sniffer missed would be blamed on the device.",
+          "this harness; libpcap drop counters; IEEE 802.11-2020, 10.3.2.14 (sequence numbers)",
+          "the air capture, its marks and counters; rdev_tx_control_port of both kernels",
+          "a mark is missing, frames were dropped, or EAPOL frames that were sent are not there",
+          "part of every run",
+          {},
+          judge_capture};
+}
+
+}  // namespace postassoc::checks
