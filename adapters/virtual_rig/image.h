@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "adapters/virtual_rig/kernel_package.h"
+
+namespace postassoc::virtual_rig {
+
+/// What QEMU boots. The root file system is an uncompressed initramfs of two parts: a base (stock
+/// hostapd, wpa_supplicant and iw, their libraries, kernel modules) that seldom changes, and the
+/// harness's own binary, which is the guest's init.
+struct Image {
+  std::filesystem::path kernel;
+  std::filesystem::path initrd;
+  std::string release;  ///< the kernel's
+  std::string key;      ///< changes when anything that went into the image changes
+};
+
+/// Builds what is not in the cache. An Error names the program that is missing on the host and the
+/// command that installs it. Needs the cache's lock.
+Task<Image> prepare_image(std::filesystem::path cache, std::filesystem::path binary, Say say);
+
+/// Marks the guest for is_guest_init() and lists its modules, one a line, in order.
+inline constexpr const char* kGuestMarker = "/etc/postassoc-guest";
+inline constexpr const char* kGuestModules = "/usr/lib/postassoc-modules";
+
+}  // namespace postassoc::virtual_rig
