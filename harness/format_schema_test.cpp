@@ -99,7 +99,8 @@ TEST(ScenarioSchema, ListsTheChannelsThatTheReaderTakes) {
 }
 
 TEST(ScenarioSchema, GivesBoundsThatTheReaderTakes) {
-  for (const json& step : schema("scenarios/schema.json")["definitions"]["steps"]["oneOf"]) {
+  const json root = schema("scenarios/schema.json");
+  for (const json& step : root["definitions"]["steps"]["oneOf"]) {
     for (const auto& [key, rule] : step["properties"].items()) {
       if (!rule.contains("minimum")) {
         continue;
