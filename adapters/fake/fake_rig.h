@@ -24,7 +24,7 @@ struct Behaviour {
   bool beacons = true;
   bool datagrams_arrive = true;
   std::string command_answer = "OK";
-  std::string bring_up_error;  ///< not empty: bring-up fails with it after hostapd started
+  std::string bring_up_error = {};  ///< not empty: bring-up fails with it after hostapd started
 };
 
 /// What was done to the rig, for tests to look at.

@@ -314,8 +314,12 @@ Recorder::StepTask Recorder::act(const step::Inject& action) {
     co_return Error{Fault::lab, "the rig has no injector", {}};
   }
   for (int i = 0; i < action.count; ++i) {
-    const InjectionFrame frame{action.frame, action.to_group, rig_.access_point->bssid(),
-                               rig_.station->address(), next_tag()};
+    const InjectionFrame frame{action.frame,
+                               action.to_group,
+                               rig_.access_point->bssid(),
+                               rig_.station->address(),
+                               next_tag(),
+                               static_cast<std::uint16_t>(0x800 + i)};
     const Bytes mpdu = build_injection_frame(frame);
     log_.emit(Witness::harness, "injected",
               {{"tag", frame.tag},

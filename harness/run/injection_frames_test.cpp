@@ -1,4 +1,4 @@
-#include "adapters/inject/injection_frames.h"
+#include "harness/run/injection_frames.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace {
 constexpr MacAddress kBssid{{0x02, 0, 0, 0, 0, 0}};
 constexpr MacAddress kStation{{0x02, 0, 0, 0, 1, 0}};
 
-InjectedFrame frame_of(step::FrameKind kind, bool to_group = false) {
+InjectionFrame frame_of(step::FrameKind kind, bool to_group = false) {
   return {kind, to_group, kBssid, kStation, "pa:0123abcd:7;", 0xf07};
 }
 
@@ -27,8 +27,8 @@ struct Decoded {
   Dot11 dot11;
   Msdu msdu;
 };
-void decode(const InjectedFrame& frame, Decoded& out) {
-  out.bytes = build_injected_frame(frame);
+void decode(const InjectionFrame& frame, Decoded& out) {
+  out.bytes = build_injection_frame(frame);
   const auto dot11 = parse_dot11(out.bytes);
   ASSERT_TRUE(dot11);
   out.dot11 = *dot11;
@@ -79,7 +79,7 @@ TEST(InjectionFrames, have_the_ethertype_of_their_kind) {
 TEST(InjectionFrames, bound_a_tag_that_is_too_long) {
   auto frame = frame_of(step::FrameKind::udp);
   frame.tag = std::string(5000, 'x');
-  EXPECT_EQ(build_injected_frame(frame).size(), 24U + 8 + 20 + 8 + 64);
+  EXPECT_EQ(build_injection_frame(frame).size(), 24U + 8 + 20 + 8 + 64);
 }
 
 /// What tshark says of a capture of all kinds, unicast and group, one line a frame.
@@ -91,7 +91,7 @@ std::string ask_tshark(const std::string& fields) {
     for (const auto kind : {step::FrameKind::udp, step::FrameKind::arp, step::FrameKind::ipv6,
                             step::FrameKind::eapol}) {
       out << as_text(
-          pcap_record(std::chrono::seconds(1), build_injected_frame(frame_of(kind, to_group))));
+          pcap_record(std::chrono::seconds(1), build_injection_frame(frame_of(kind, to_group))));
     }
   }
   out.close();

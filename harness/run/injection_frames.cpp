@@ -1,4 +1,4 @@
-#include "adapters/inject/injection_frames.h"
+#include "harness/run/injection_frames.h"
 
 #include <array>
 
@@ -124,7 +124,7 @@ Bytes eapol_alert(ByteView body) {
       .take();
 }
 
-Bytes llc_and_payload(const InjectedFrame& frame, ByteView tag) {
+Bytes llc_and_payload(const InjectionFrame& frame, ByteView tag) {
   switch (frame.kind) {
     case step::FrameKind::udp:
       return build_llc_snap(kEthertypeIpv4,
@@ -144,7 +144,21 @@ Bytes llc_and_payload(const InjectedFrame& frame, ByteView tag) {
 
 }  // namespace
 
-Bytes build_injected_frame(const InjectedFrame& frame) {
+std::string_view to_string(step::FrameKind kind) {
+  switch (kind) {
+    case step::FrameKind::udp:
+      return "udp";
+    case step::FrameKind::arp:
+      return "arp";
+    case step::FrameKind::ipv6:
+      return "ipv6";
+    case step::FrameKind::eapol:
+      return "eapol";
+  }
+  return "?";
+}
+
+Bytes build_injection_frame(const InjectionFrame& frame) {
   const bool eapol = frame.kind == step::FrameKind::eapol;
   DataHeader header;
   header.from_ds = true;

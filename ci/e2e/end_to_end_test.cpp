@@ -1,0 +1,273 @@
+// Runs the program as a person would, on the virtual rig, and compares what it says with what
+// tools that are not ours say of the same evidence.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+
+#include "adapters/process/process.h"
+
+namespace postassoc {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+struct Ended {
+  int code = -1;
+  std::string output;
+};
+
+/// Runs a program to its end; `meanwhile` sees each line as it comes.
+Ended run_program(std::vector<std::string> argv,
+                  const std::function<void(Process&, std::string_view)>& meanwhile = {}) {
+  asio::io_context io(1);
+  Ended ended;
+  std::optional<Process> process;
+  auto started = Process::start(io.get_executor(),
+                                {.argv = std::move(argv), .on_line = [&](std::string_view line) {
+                                   ended.output.append(line).append("\n");
+                                   if (meanwhile && process) {
+                                     meanwhile(*process, line);
+                                   }
+                                 }});
+  if (!started) {
+    ended.output = to_string(started.error());
+    return ended;
+  }
+  process.emplace(std::move(*started));
+  asio::co_spawn(io, process->wait(), [&](std::exception_ptr, Result<int> code) {
+    ended.code = code ? *code : -1;
+  });
+  io.run();
+  return ended;
+}
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+json read_json(const fs::path& path) {
+  return json::parse(read_file(path), nullptr, false);
+}
+
+const fs::path kSource = POSTASSOC_SOURCE_DIR;
+
+class EndToEnd : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!find_program("qemu-system-x86_64")) {
+      GTEST_SKIP() << "qemu-system-x86_64 is missing: apt-get install qemu-system-x86";
+    }
+    std::string pattern = (fs::temp_directory_path() / "postassoc-e2e-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    out_ = pattern;
+  }
+  void TearDown() override {
+    if (!HasFailure() && !out_.empty()) {
+      fs::remove_all(out_);
+    }
+  }
+
+  Ended postassoc(std::vector<std::string> arguments,
+                  const std::function<void(Process&, std::string_view)>& meanwhile = {}) const {
+    arguments.insert(arguments.begin(), POSTASSOC_PROGRAM);
+    return run_program(std::move(arguments), meanwhile);
+  }
+  Ended run(std::vector<std::string> arguments,
+            const std::function<void(Process&, std::string_view)>& meanwhile = {}) const {
+    arguments.insert(arguments.begin(), {"run", "--out", out_.string()});
+    return postassoc(std::move(arguments), meanwhile);
+  }
+  fs::path write_scenario(const std::string& name, const json& document) const {
+    const fs::path file = out_ / name;
+    std::ofstream(file) << document.dump(2);
+    return file;
+  }
+  fs::path evidence(const std::string& slug) const { return out_ / "latest" / slug; }
+  static json finding(const fs::path& evidence, const std::string& check) {
+    const json findings = read_json(evidence / "findings.json");
+    for (const json& one : findings["findings"]) {
+      if (one["check"] == check) {
+        return one;
+      }
+    }
+    return json::object();
+  }
+  /// No QEMU of ours is left.
+  void expect_nothing_left(int harness_pid) const {
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+      const std::string status = read_file(entry.path() / "stat");
+      const auto parent = status.find(") ");
+      if (parent == std::string::npos) {
+        continue;
+      }
+      std::istringstream fields(status.substr(parent + 2));
+      char state = 0;
+      int ppid = 0;
+      fields >> state >> ppid;
+      EXPECT_NE(ppid, harness_pid) << status;
+    }
+  }
+
+  fs::path out_;
+};
+
+std::string connect_scenario() {
+  return (kSource / "scenarios/wpa2-psk/connect.json").string();
+}
+
+TEST_F(EndToEnd, connect_passes_and_is_judged_again_byte_for_byte) {
+  const Ended run_ended = run({connect_scenario()});
+  ASSERT_EQ(run_ended.code, 0) << run_ended.output;
+  const fs::path directory = evidence("wpa2-psk-connect");
+  const Ended checked = postassoc({"check", "--findings", "-", directory.string()});
+  EXPECT_EQ(checked.code, 0) << checked.output;
+  EXPECT_EQ(checked.output, read_file(directory / "findings.json"));
+}
+
+TEST_F(EndToEnd, tshark_shows_the_messages_of_the_ladder) {
+  if (!find_program("tshark")) {
+    GTEST_SKIP() << "tshark is missing: apt-get install tshark";
+  }
+  const Ended ended = run({connect_scenario()});
+  ASSERT_EQ(ended.code, 0) << ended.output;
+  const fs::path directory = evidence("wpa2-psk-connect");
+  const std::string pmk = read_json(directory / "secrets.json")["pmk"];
+  const Ended tshark = run_program(
+      {"tshark", "-r", (directory / "air.pcap").string(), "-o", "wlan.enable_decryption:TRUE",
+       "-o", "uat:80211_keys:\"wpa-psk\",\"" + pmk + "\"", "-Y", "eapol.keydes.type == 2", "-T",
+       "fields", "-e", "frame.number", "-e", "wlan_rsna_eapol.keydes.msgnr"});
+  std::vector<std::pair<int, int>> theirs;
+  std::istringstream lines(tshark.output);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    int frame = 0;
+    int message = 0;
+    if (fields >> frame >> message) {
+      theirs.emplace_back(frame, message);
+    }
+  }
+  const json report = read_json(out_ / "latest" / "report.json");
+  std::vector<std::pair<int, int>> ours;
+  for (const json& row : report["scenarios"][0]["ladder"]) {
+    const std::string text = row["text"];
+    const auto at = text.find("essage ");
+    if (text.find("of 4") != std::string::npos && at != std::string::npos) {
+      ours.emplace_back(row["frame"].get<int>(), text[at + 7] - '0');
+    }
+  }
+  EXPECT_EQ(ours, theirs) << tshark.output;
+  ASSERT_EQ(ours.size(), 4U);
+
+  const Ended decrypted = run_program(
+      {"tshark", "-r", (directory / "air.pcap").string(), "-o", "wlan.enable_decryption:TRUE",
+       "-o", "uat:80211_keys:\"wpa-psk\",\"" + pmk + "\"", "-Y",
+       "udp && wlan.fc.protected == 1", "-T", "fields", "-e", "frame.number"});
+  EXPECT_GT(std::count(decrypted.output.begin(), decrypted.output.end(), '\n'), 5)
+      << "tshark decrypts no data with the PMK of the run";
+}
+
+TEST_F(EndToEnd, every_shipped_scenario_gives_the_verdict_it_expects) {
+  const Ended ended = run({(kSource / "scenarios").string()});
+  EXPECT_EQ(ended.code, 0) << ended.output;
+}
+
+TEST_F(EndToEnd, a_wrong_passphrase_told_to_connect_fails_at_the_step) {
+  const Ended ended =
+      run({"--set", "station.credential=wrong", connect_scenario()});
+  EXPECT_EQ(ended.code, 1) << ended.output;
+  const json completed = finding(evidence("wpa2-psk-connect"), "run.completed");
+  EXPECT_EQ(completed["verdict"], "fail");
+  EXPECT_NE(completed["summary"].get<std::string>().find("await connected"), std::string::npos)
+      << completed;
+  EXPECT_NE(completed["summary"].get<std::string>().find("passphrase"), std::string::npos)
+      << completed;
+}
+
+TEST_F(EndToEnd, hostapd_that_ends_in_mid_run_is_the_labs_fault) {
+  const fs::path file = write_scenario(
+      "hostapd-dies.json",
+      {{"purpose", "hostapd ends while the station is connected"},
+       {"steps",
+        {{{"step", "associate"}},
+         {{"step", "await"}, {"event", "connected"}},
+         {{"step", "access_point_command"}, {"command", "TERMINATE"}},
+         {{"step", "wait"}, {"for_ms", 5000}}}},
+       {"checks", {"port.opens-once"}}});
+  const Ended ended = run({file.string()});
+  EXPECT_EQ(ended.code, 70) << ended.output;
+  EXPECT_NE(ended.output.find("hostapd"), std::string::npos) << ended.output;
+  const fs::path directory = evidence("hostapd-dies");
+  EXPECT_TRUE(fs::exists(directory / "air.pcap"));
+  EXPECT_TRUE(fs::exists(directory / "timeline.jsonl"));
+}
+
+TEST_F(EndToEnd, a_hostapd_that_refuses_its_configuration_is_quoted) {
+  const Ended ended = run({"--set", "access_point.hostapd_options=[\"no_such_option=1\"]",
+                           connect_scenario()});
+  EXPECT_EQ(ended.code, 69) << ended.output;
+  EXPECT_NE(ended.output.find("no_such_option"), std::string::npos) << ended.output;
+}
+
+TEST_F(EndToEnd, an_interruption_keeps_the_evidence_and_leaves_nothing) {
+  const fs::path file = write_scenario(
+      "long.json", {{"purpose", "A long traffic, to be interrupted"},
+                    {"steps",
+                     {{{"step", "traffic"}, {"on", true}, {"interval_ms", 1}},
+                      {{"step", "associate"}},
+                      {{"step", "await"}, {"event", "connected"}},
+                      {{"step", "wait"}, {"for_ms", 600000}}}},
+                    {"checks", {"port.opens-once"}}});
+  int pid = 0;
+  bool sent = false;
+  const Ended ended = run({file.string()}, [&](Process& process, std::string_view line) {
+    pid = process.pid();
+    if (!sent && line.find("wait") != std::string_view::npos) {
+      sent = true;
+      process.signal(SIGINT);
+    }
+  });
+  EXPECT_TRUE(sent) << ended.output;
+  EXPECT_EQ(ended.code, 2) << ended.output;
+  expect_nothing_left(pid);
+  EXPECT_GT(fs::file_size(evidence("long") / "air.pcap"), 1000U);
+  const Ended checked = postassoc({"check", evidence("long").string()});
+  EXPECT_EQ(checked.code, 70) << checked.output;
+}
+
+TEST_F(EndToEnd, a_killed_harness_leaves_no_guest) {
+  int pid = 0;
+  const Ended ended = run({connect_scenario()}, [&](Process& process, std::string_view) {
+    pid = process.pid();
+    process.signal(SIGKILL);
+  });
+  EXPECT_EQ(ended.code, 128 + SIGKILL);
+  ASSERT_NE(pid, 0);
+  expect_nothing_left(pid);
+}
+
+TEST_F(EndToEnd, bad_input_names_the_place_and_touches_nothing) {
+  const fs::path file = write_scenario("bad.json", {{"purpose", "x"},
+                                                     {"steps", {{{"step", "asociate"}}}},
+                                                     {"checks", {"order.*"}}});
+  const Ended ended = run({file.string()});
+  EXPECT_EQ(ended.code, 4) << ended.output;
+  EXPECT_NE(ended.output.find("bad.json#/steps/0/step"), std::string::npos) << ended.output;
+  EXPECT_NE(ended.output.find("associate"), std::string::npos) << ended.output;
+  EXPECT_FALSE(fs::exists(out_ / "latest"));
+}
+
+}  // namespace
+}  // namespace postassoc

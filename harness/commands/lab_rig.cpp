@@ -1,0 +1,319 @@
+#include "harness/commands/lab_rig.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <initializer_list>
+#include <optional>
+#include <utility>
+
+#include "adapters/hostapd/hostapd_access_point.h"
+#include "adapters/inject/monitor_injector.h"
+#include "adapters/kernel_trace/kernel_trace.h"
+#include "adapters/network/create_namespace.h"
+#include "adapters/network/interface.h"
+#include "adapters/network/udp_data_path.h"
+#include "adapters/nl80211/nl80211_events.h"
+#include "adapters/nl80211/radio.h"
+#include "adapters/pcap/pcap_capture.h"
+#include "adapters/wpa_supplicant/supplicant_station.h"
+#include "harness/channel.h"
+#include "harness/evidence.h"
+
+namespace postassoc {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One end of the link: its radio, in a network namespace of its own.
+struct End {
+  NetworkNamespace where;
+  std::optional<Radio> radio;
+  bool moved = false;
+  std::optional<Nl80211Events> events;
+
+  const std::string& interface() const { return radio->interface.name; }
+};
+
+/// What is taken from the machine for a run and given back after it.
+struct Lab {
+  End access_point;
+  End station;
+  std::optional<WirelessInterface> made_monitor;
+  std::string monitor;   ///< interface that is captured
+  std::string injector;  ///< monitor interface that frames are sent from; empty: none
+  fs::path work_directory;
+};
+
+Result<fs::path> make_work_directory() {
+  std::string pattern = (fs::temp_directory_path() / "postassoc-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) {
+    return Error{Fault::lab, "can't make a folder for control sockets", pattern};
+  }
+  return fs::path(pattern);
+}
+
+Result<> take_radio(const std::optional<RadioSpec>& spec, std::string_view part, End& end) {
+  if (!spec) {
+    return Error{Fault::invalid_input, fmt::format("the rig names no radio for the {}", part), {}};
+  }
+  auto radio = find_radio(*spec);
+  if (!radio) {
+    return radio.error();
+  }
+  end.radio = std::move(*radio);
+  auto where = create_namespace(std::string(part));
+  if (!where) {
+    return where.error();
+  }
+  end.where = std::move(*where);
+  const auto moved = set_wiphy_namespace(end.radio->wiphy, {}, end.where);
+  if (!moved) {
+    return moved.error();
+  }
+  end.moved = true;
+  const auto index = interface_index(end.where, end.interface());
+  if (!index) {
+    return index.error();
+  }
+  end.radio->interface.index = *index;
+  return {};
+}
+
+/// A monitor interface on a radio of its own, on the channel of the network.
+Result<std::string> make_monitor(const RadioSpec& spec, int mhz, Lab& lab) {
+  if (lab.made_monitor) {
+    return lab.made_monitor->name;
+  }
+  const auto radio = find_radio(spec);
+  if (!radio) {
+    return radio.error();
+  }
+  for (const WirelessInterface& other : radio->wiphy.interfaces) {
+    const auto down = set_down({}, other.name);
+    if (!down) {
+      return down.error();
+    }
+  }
+  auto made = create_monitor(radio->wiphy, "pamon0");
+  if (!made) {
+    return made.error();
+  }
+  lab.made_monitor = *made;
+  const auto up = set_up({}, made->name);
+  if (!up) {
+    return up.error();
+  }
+  const auto tuned = set_channel(*made, mhz);
+  if (!tuned) {
+    return tuned.error();
+  }
+  return made->name;
+}
+
+/// An interface that is there and is no radio's (hwsim0) is captured as it is; a radio gets a
+/// monitor interface.
+Result<> take_monitors(const Plan& plan, Lab& lab) {
+  const RigSpec& rig = plan.rig;
+  const auto frequency = frequency_mhz(plan.scenario.access_point.channel);
+  if (!frequency) {
+    return frequency.error();
+  }
+  if (!rig.monitor) {
+    return Error{Fault::invalid_input, "the rig names no radio for the monitor", rig.file};
+  }
+  const auto& wanted = rig.monitor->interface;
+  if (wanted && !find_radio(*rig.monitor)) {
+    const auto up = set_up({}, *wanted);
+    if (!up) {
+      return Error{Fault::rig_unavailable, up.error().what, *wanted};
+    }
+    lab.monitor = *wanted;
+  } else {
+    auto made = make_monitor(*rig.monitor, *frequency, lab);
+    if (!made) {
+      return made.error();
+    }
+    lab.monitor = *made;
+  }
+  if (rig.injector) {
+    auto made = make_monitor(*rig.injector, *frequency, lab);
+    if (!made) {
+      return made.error();
+    }
+    lab.injector = *made;
+  }
+  return {};
+}
+
+/// Each part is tried, whatever became of the others.
+Task<> give_back(std::shared_ptr<Lab> lab) {
+  Result<> first;
+  const auto note = [&first](const Result<>& result) {
+    if (!result && first) {
+      first = result.error();
+    }
+  };
+  for (End* end : {&lab->access_point, &lab->station}) {
+    end->events.reset();
+    if (end->moved) {
+      note(set_wiphy_namespace(end->radio->wiphy, end->where, {}));
+    }
+  }
+  if (lab->made_monitor) {
+    note(delete_interface(*lab->made_monitor));
+  }
+  std::error_code ignored;
+  fs::remove_all(lab->work_directory, ignored);
+  co_return first;
+}
+
+Result<> watch(asio::any_io_executor executor, End& end, Side side, const EventSink& emit) {
+  auto events = Nl80211Events::start(executor, end.where,
+                                     {end.radio->interface.index, end.interface(), side}, emit);
+  if (!events) {
+    return events.error();
+  }
+  end.events.emplace(std::move(*events));
+  return {};
+}
+
+Result<> start_key_trace(asio::any_io_executor executor, const RunContext& context, const Lab& lab,
+                         Rig& rig) {
+  const std::map<std::string, Side> sides = {
+      {lab.access_point.interface(), Side::access_point},
+      {lab.access_point.radio->wiphy.name, Side::access_point},
+      {lab.station.interface(), Side::station},
+      {lab.station.radio->wiphy.name, Side::station}};
+  KernelTrace::Options options;
+  options.sides = sides;
+  auto trace = KernelTrace::start(executor, context.emit, std::move(options));
+  if (trace) {
+    rig.key_trace = std::move(*trace);
+    return {};
+  }
+  const auto& required = context.plan.scenario.required_capabilities;
+  if (std::find(required.begin(), required.end(), "key_trace") != required.end()) {
+    return Error{Fault::rig_unavailable, trace.error().what, trace.error().where};
+  }
+  context.emit({monotonic_now(),
+                {},
+                Witness::host,
+                Side::none,
+                "key_trace_unavailable",
+                {{"text", to_string(trace.error())}}});
+  return {};
+}
+
+Result<std::unique_ptr<Capture>> start_capture(asio::any_io_executor executor,
+                                               const RunContext& context,
+                                               PcapCapture::Options options) {
+  auto capture = PcapCapture::start(executor, context, std::move(options));
+  if (!capture) {
+    return capture.error();
+  }
+  return std::unique_ptr<Capture>(std::move(*capture));
+}
+
+Result<> start_netdev_captures(asio::any_io_executor executor, const RunContext& context,
+                               const Lab& lab, Rig& rig) {
+  const auto start = [&](const End& end, Side side, std::string_view file,
+                         std::unique_ptr<Capture>& into) -> Result<> {
+    auto capture = start_capture(executor, context,
+                                 {.interface = end.interface(),
+                                  .network_namespace = end.where,
+                                  .side = side,
+                                  .file = std::string(file),
+                                  .monitor = false});
+    if (!capture) {
+      return capture.error();
+    }
+    into = std::move(*capture);
+    return {};
+  };
+  const auto first =
+      start(lab.station, Side::station, evidence_file::kStationNetdev, rig.station_netdev);
+  if (!first) {
+    return first;
+  }
+  return start(lab.access_point, Side::access_point, evidence_file::kAccessPointNetdev,
+               rig.access_point_netdev);
+}
+
+}  // namespace
+
+Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto lab = std::make_shared<Lab>();
+  rig.release = [lab] { return give_back(lab); };
+  auto work_directory = make_work_directory();
+  if (!work_directory) {
+    co_return work_directory.error();
+  }
+  lab->work_directory = *work_directory;
+
+  for (const auto& step : std::initializer_list<std::function<Result<>()>>{
+           [&] {
+             return take_radio(context.plan.rig.access_point, "access point", lab->access_point);
+           },
+           [&] { return take_radio(context.plan.rig.station, "station", lab->station); },
+           [&] { return start_key_trace(executor, context, *lab, rig); },
+           [&] { return take_monitors(context.plan, *lab); },
+           [&] { return watch(executor, lab->station, Side::station, context.emit); }}) {
+    const auto done = step();
+    if (!done) {
+      co_return done.error();
+    }
+  }
+
+  auto air = start_capture(executor, context,
+                           {.interface = lab->monitor, .file = std::string(evidence_file::kAir)});
+  if (!air) {
+    co_return air.error();
+  }
+  rig.air = std::move(*air);
+
+  auto access_point =
+      co_await HostapdAccessPoint::start(context, {.interface = lab->access_point.interface(),
+                                                   .network_namespace = lab->access_point.where,
+                                                   .work_directory = lab->work_directory});
+  if (!access_point) {
+    co_return access_point.error();
+  }
+  rig.access_point = std::move(*access_point);
+
+  auto station =
+      co_await SupplicantStation::start(context, {.interface = lab->station.interface(),
+                                                  .network_namespace = lab->station.where,
+                                                  .bssid = rig.access_point->bssid(),
+                                                  .work_directory = lab->work_directory});
+  if (!station) {
+    co_return station.error();
+  }
+  rig.station = std::move(*station);
+
+  auto data_path = UdpDataPath::create(executor, context.emit,
+                                       {lab->access_point.where, lab->access_point.interface()},
+                                       {lab->station.where, lab->station.interface()});
+  if (!data_path) {
+    co_return data_path.error();
+  }
+  rig.data_path = std::move(*data_path);
+  const auto captures = start_netdev_captures(executor, context, *lab, rig);
+  if (!captures) {
+    co_return captures.error();
+  }
+  if (!lab->injector.empty()) {
+    auto injector =
+        MonitorInjector::open(executor, {.interface = lab->injector, .network_namespace = {}});
+    if (!injector) {
+      co_return injector.error();
+    }
+    rig.injector = std::move(*injector);
+  }
+  co_return Result<>{};
+}
+
+}  // namespace postassoc
