@@ -143,16 +143,22 @@ struct Process::State : std::enable_shared_from_this<State> {
       deliver(last);
     }
   }
-  /// Keeps itself alive until the pipe ends or is closed.
+  /// Keeps itself alive until the pipe ends or is closed. Waits and then reads, so that no data is
+  /// on its way in a completion when drain_output() takes the rest.
   void read_output() {
-    output.async_read_some(asio::buffer(buffer),
-                           [self = shared_from_this()](auto error, std::size_t size) {
-                             if (error || !self->output.is_open()) {
-                               return;
-                             }
-                             self->take({self->buffer.data(), size});
-                             self->read_output();
-                           });
+    output.async_wait(asio::posix::stream_descriptor::wait_read,
+                      [self = shared_from_this()](auto error) {
+                        if (!error && self->output.is_open() && self->read_some()) {
+                          self->read_output();
+                        }
+                      });
+  }
+  /// Takes what is there, at most one buffer; false at the end of the pipe.
+  bool read_some() {
+    boost::system::error_code error;
+    const std::size_t size = output.read_some(asio::buffer(buffer), error);
+    take({buffer.data(), size});
+    return size > 0 || error == asio::error::would_block;
   }
   /// What an ended process left in the pipe; does not wait for its descendants.
   void drain_output() {

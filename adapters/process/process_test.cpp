@@ -66,6 +66,19 @@ TEST_F(ProcessTest, carries_large_output_whole) {
   EXPECT_EQ(lines.back(), "line-19999");
 }
 
+TEST_F(ProcessTest, output_is_whole_however_end_and_output_race) {
+  for (int i = 0; i < 200; ++i) {
+    lines.clear();
+    auto process = shell("echo one; echo two; exit 0");
+    ASSERT_TRUE(process);
+    if (i % 2 == 0) {
+      ::usleep(3000);  // both the output and the end are there before the first wait
+    }
+    EXPECT_EQ(run(context, process->wait()).value(), 0);
+    ASSERT_THAT(lines, testing::ElementsAre("one", "two")) << "round " << i;
+  }
+}
+
 TEST_F(ProcessTest, terminate_ends_a_willing_process_at_once) {
   auto process = shell("exec sleep 60");
   ASSERT_TRUE(process);

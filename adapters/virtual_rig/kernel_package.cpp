@@ -62,13 +62,20 @@ Task<fs::path> fetch_package(fs::path folder, Say say) {
     co_return name.error();
   }
   say("virtual rig: fetching " + *name + " (once)");
+  const fs::path fresh = folder / "download.new";
+  fs::remove_all(fresh, error);
+  fs::create_directories(fresh, error);
   const auto done = co_await run_tool("sh", "-c", "cd \"$1\" && exec apt-get download -q \"$2\"",
-                                      "sh", folder.string(), *name);
+                                      "sh", fresh.string(), *name);
   if (!done) {
     co_return cannot_fetch(to_string(done.error()));
   }
-  if (const auto fetched = cached_package(folder)) {
-    co_return *fetched;
+  if (const auto fetched = cached_package(fresh)) {
+    fs::rename(*fetched, folder / fetched->filename(), error);
+  }
+  fs::remove_all(fresh, error);
+  if (const auto cached = cached_package(folder)) {
+    co_return *cached;
   }
   co_return cannot_fetch("apt-get downloaded nothing to " + folder.string());
 }

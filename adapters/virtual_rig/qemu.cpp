@@ -149,21 +149,19 @@ struct Machine::State : std::enable_shared_from_this<State> {
   }
   /// Keeps itself alive until the console ends or is closed.
   void read_console() {
-    console.async_read_some(asio::buffer(console_chunk),
-                            [self = shared_from_this()](auto error, std::size_t size) {
-                              if (error || !self->console.is_open()) {
-                                return;
-                              }
-                              self->add_console({self->console_chunk.data(), size});
-                              self->read_console();
-                            });
+    console.async_wait(Socket::wait_read, [self = shared_from_this()](auto error) {
+      if (!error && self->console.is_open() && self->drain_console()) {
+        self->read_console();
+      }
+    });
   }
-  void drain_console() {
+  /// Takes what is there; false at the end.
+  bool drain_console() {
     boost::system::error_code error;
-    console.non_blocking(true, error);
     while (const auto size = console.read_some(asio::buffer(console_chunk), error)) {
       add_console({console_chunk.data(), size});
     }
+    return error == asio::error::would_block;
   }
   void close() {
     boost::system::error_code ignored;
@@ -216,6 +214,8 @@ Task<std::unique_ptr<Machine>> Machine::start(MachineSpec spec, std::optional<Me
     co_return process.error();
   }
   state->process.emplace(std::move(*process));
+  boost::system::error_code ignored;
+  state->console.non_blocking(true, ignored);
   state->read_console();
   std::unique_ptr<Machine> machine(new Machine(std::move(state)));
   if (auto greeted = co_await with_deadline(machine->greet(), kMonitorLimit, "QEMU's monitor");

@@ -22,6 +22,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kRestoreDeadline{10};
 constexpr std::chrono::seconds kSyncDeadline{10};
 constexpr std::chrono::seconds kSettleDeadline{3};
+constexpr std::uintmax_t kSnapshotSpace = 512 * 1024 * 1024;
 
 /// Tells the guest the date and gives it entropy.
 Task<> send_sync(Machine& machine) {
@@ -133,6 +134,10 @@ class Starter {
   }
 
   Task<> save() {
+    std::error_code error;
+    if (fs::space(options_.cache_folder, error).available < kSnapshotSpace && !error) {
+      co_return Error{Fault::lab, "less than 512 MB free", options_.cache_folder.string()};
+    }
     auto memory = snapshot_.prepare_save();
     if (!memory) {
       co_return memory.error();
@@ -155,11 +160,16 @@ class Starter {
       if (!lock) {
         co_return lock.error();
       }
+      Result<> saved;
       if (!snapshot_.usable()) {
-        auto saved = co_await save();
-        if (!saved) {
+        saved = co_await save();
+      }
+      if (!saved) {
+        if (saved.error().fault != Fault::lab && saved.error().fault != Fault::rig_unavailable) {
           co_return saved.error();
         }
+        options_.say("virtual rig: no snapshot: " + to_string(saved.error()));
+        co_return std::optional<ReadyMachine>{};
       }
     }
     co_return co_await restore();
