@@ -89,8 +89,10 @@ void note_word(nlohmann::json& detail, std::string_view word) {
   }
   const auto key = word.substr(0, equals);
   const auto value = word.substr(equals + 1);
-  if (key.size() <= kLongestKey && std::all_of(key.begin(), key.end(), is_key_character) &&
-      detail.size() < kMostFields) {
+  if (key == "mac" || key == "text") {  // ours
+    note_address(detail, value);
+  } else if (key.size() <= kLongestKey && std::all_of(key.begin(), key.end(), is_key_character) &&
+             detail.size() < kMostFields) {
     detail[std::string(key)] = value_of(value);
     note_address(detail, value);
   }
