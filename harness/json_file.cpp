@@ -124,6 +124,11 @@ Result<json> parse_json_text(std::string_view text, const std::string& file) {
 }
 
 Result<json> read_json_file(const std::filesystem::path& file) {
+  if (!is_plain_text(file.string())) {
+    return Error{Fault::invalid_input,
+                 "the file's name is not UTF-8 text without control characters: rename it",
+                 in_quotes(file.string())};
+  }
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) {
     return Error{Fault::invalid_input, "expected a JSON file, found a directory", file.string()};

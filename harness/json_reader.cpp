@@ -12,13 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return octet < 0x20 || octet == 0x7f;
-  });
-}
-
 /// A JSON value on one line, shortened, ASCII.
 std::string short_dump(const json& value) {
   constexpr std::size_t kLongest = 60;
@@ -27,6 +20,16 @@ std::string short_dump(const json& value) {
 }
 
 }  // namespace
+
+bool is_plain_text(std::string_view text) {
+  const bool printable = std::none_of(text.begin(), text.end(), [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet < 0x20 || octet == 0x7f;
+  });
+  // What is not UTF-8 is dropped by the one and replaced by the other.
+  return printable && json(text).dump(-1, ' ', false, json::error_handler_t::ignore) ==
+                          json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 std::string child_pointer(std::string_view pointer, std::string_view token) {
   std::string result(pointer);
@@ -169,11 +172,10 @@ std::optional<std::string> ObjectReader::checked_text(const json& value,
     faults_.add(pointer, fmt::format("expected text that is not empty, found {}", describe(value)));
     return std::nullopt;
   }
-  if (has_control_character(value.get_ref<const std::string&>())) {
-    faults_.add(
-        pointer,
-        fmt::format("expected text without line feeds and other control characters, found {}",
-                    describe(value)));
+  if (!is_plain_text(value.get_ref<const std::string&>())) {
+    faults_.add(pointer, fmt::format("expected UTF-8 text without line feeds and other control "
+                                     "characters, found {}",
+                                     describe(value)));
     return std::nullopt;
   }
   return value.get<std::string>();

@@ -16,6 +16,8 @@ namespace postassoc {
 
 /// `pointer` with one more reference token, escaped (RFC 6901).
 std::string child_pointer(std::string_view pointer, std::string_view token);
+/// Whether it is UTF-8 without control characters: what can be shown, and written as JSON.
+bool is_plain_text(std::string_view text);
 /// Text as a message shows it: in quotes, escaped, shortened.
 std::string in_quotes(std::string_view text);
 /// A value as a message names it: `the number 99`, `the text "abc"`, `an object`.

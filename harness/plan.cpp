@@ -85,8 +85,8 @@ Result<Plan> read_plan(const json& document, const std::string& file) {
   reader.require({"format", "name", "slug", "tag_nonce", "scenario", "rig", "checks"});
   reader.integer("format", kFormat, kFormat);
   plan.scenario.name = reader.text("name").value_or("");
-  plan.scenario.file = reader.text("scenario_file").value_or(file);
-  plan.rig.file = reader.text("rig_file").value_or(file);
+  plan.scenario.file = reader.text("scenario_file").value_or("");
+  plan.rig.file = reader.text("rig_file").value_or("");
   plan.slug = reader.text("slug").value_or("");
   if (reader.has("slug") && (plan.slug.empty() || plan.slug.front() == '.' ||
                              !std::all_of(plan.slug.begin(), plan.slug.end(), is_slug_character))) {
@@ -125,9 +125,13 @@ nlohmann::ordered_json to_json(const Plan& plan) {
   document["name"] = plan.scenario.name;
   document["slug"] = plan.slug;
   document["tag_nonce"] = plan.tag_nonce;
-  document["scenario_file"] = plan.scenario.file;
+  if (!plan.scenario.file.empty()) {
+    document["scenario_file"] = plan.scenario.file;
+  }
   document["scenario"] = plan.scenario.document;
-  document["rig_file"] = plan.rig.file;
+  if (!plan.rig.file.empty()) {
+    document["rig_file"] = plan.rig.file;
+  }
   document["rig"] = plan.rig.document;
   document["checks"] = plan.checks;
   return document;

@@ -91,6 +91,16 @@ TEST(Plan, SurvivesTheWayThroughJson) {
   EXPECT_EQ(to_json(*after).dump(), text);
 }
 
+TEST(Plan, NeedsNoFiles) {
+  Plan before = plan_of(scenario_of(small_scenario()));
+  before.scenario.file.clear();
+  before.rig.file.clear();
+  const auto after = plan_from_json(json::parse(to_json(before).dump()), "plan.json");
+  ASSERT_TRUE(after) << to_string(after.error());
+  EXPECT_EQ(after->scenario.file, "");
+  EXPECT_EQ(to_json(*after), to_json(before));
+}
+
 TEST(PlanFromJson, RefusesADamagedDocument) {
   const json good = json::parse(to_json(plan_of(scenario_of(small_scenario()))).dump());
   for (const char* key : {"format", "name", "slug", "tag_nonce", "scenario", "rig", "checks"}) {

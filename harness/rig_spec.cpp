@@ -129,6 +129,7 @@ Result<RigSpec> parse_rig(const json& document, const std::string& file) {
   JsonFaults faults(file);
   ObjectReader reader(document, "", rig_words::kRig, faults);
   reader.require({"id", "kind", "capabilities"});
+  reader.text("$schema");
   rig.id = read_name(reader, "id", "-_.", 64).value_or("");
   const auto kind = reader.choice<RigKind>("kind", rig_words::kKind);
   rig.kind = kind.value_or(rig.kind);

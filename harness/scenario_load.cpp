@@ -201,6 +201,12 @@ Result<std::vector<Scenario>> load_scenarios(const fs::path& file, const fs::pat
   if (!document) {
     return document.error();
   }
+  const std::string name = name_of(file, root);
+  if (!is_plain_text(name)) {
+    return Error{Fault::invalid_input,
+                 "a folder's name is not UTF-8 text without control characters: rename it",
+                 in_quotes(name)};
+  }
   const std::string shown = file.string();
   if (!document->is_object()) {
     return Error{Fault::invalid_input,
@@ -221,8 +227,7 @@ Result<std::vector<Scenario>> load_scenarios(const fs::path& file, const fs::pat
     if (!resolved) {
       return resolved.error();
     }
-    auto scenario =
-        parse_scenario(*resolved, shown + suffix, name_of(file, root) + suffix, known_checks);
+    auto scenario = parse_scenario(*resolved, shown + suffix, name + suffix, known_checks);
     if (!scenario) {
       return scenario.error();
     }

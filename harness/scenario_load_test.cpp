@@ -88,6 +88,18 @@ TEST_F(LoadScenarios, ValidatesWhatAnOverrideMade) {
   EXPECT_NE(fault_of("steps=5").find("#/steps"), std::string::npos);
 }
 
+TEST_F(LoadScenarios, TakesOnlyWhatCanBeWrittenAsJsonAgain) {
+  EXPECT_NE(fault_of("purpose=\xff").find("UTF-8"), std::string::npos);
+  EXPECT_NE(fault_of("$schema=\xff").find("UTF-8"), std::string::npos);
+  EXPECT_NE(fault_of("\xff=1"), "none");
+  for (const char* name : {"a\xff.json", "a\n.json"}) {
+    const auto file = folder_.write(name, small_scenario().dump());
+    const auto scenarios = load_scenarios(file, {}, {}, test_data::kChecks);
+    ASSERT_FALSE(scenarios);
+    EXPECT_NE(scenarios.error().what.find("rename"), std::string::npos);
+  }
+}
+
 TEST_F(LoadScenarios, ExpandsAMatrixToTheProductOfItsAxes) {
   json document = small_scenario();
   document["matrix"] = {{"access_point.channel", {1, 6}},

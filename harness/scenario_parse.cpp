@@ -181,6 +181,7 @@ Result<Scenario> parse_scenario(const json& document, const std::string& file,
   const Catalogue catalogue(known_checks);
   ObjectReader reader(document, "", scenario_words::kScenario, faults);
   reader.require({"purpose", "steps", "checks"});
+  reader.text("$schema");
   scenario.purpose = reader.text("purpose").value_or("");
   scenario.tags = read_tags(reader);
   scenario.required_capabilities = read_requirements(reader, faults);
