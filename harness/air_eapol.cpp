@@ -124,8 +124,8 @@ std::size_t EapolSession::handshake_of(Association& association, std::size_t ind
       found = handshakes.size() - 1;
     }
     if (found == kNoKey) {
-      handshakes.emplace_back().rekey = handshakes.size() > 1;
-      found = handshakes.size() - 1;
+      found = handshakes.size();
+      handshakes.emplace_back().rekey = found > 0;
     }
   } else if (message.answers && message.message != KeyMessage::g2) {
     for (std::size_t h = 0; h < handshakes.size(); ++h) {
