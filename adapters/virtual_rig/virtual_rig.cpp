@@ -1,9 +1,5 @@
 #include "adapters/virtual_rig/virtual_rig.h"
 
-#include <sys/random.h>
-#include <unistd.h>
-
-#include <array>
 #include <optional>
 #include <stdexcept>
 
@@ -12,60 +8,15 @@
 #include "adapters/virtual_rig/image.h"
 #include "adapters/virtual_rig/kvm_probe.h"
 #include "adapters/virtual_rig/qemu.h"
-#include "adapters/virtual_rig/snapshot.h"
+#include "adapters/virtual_rig/starter.h"
 
 namespace postassoc::virtual_rig {
 namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::steady_clock;
-constexpr std::chrono::seconds kRestoreDeadline{10};
 constexpr std::chrono::seconds kSyncDeadline{10};
 constexpr std::chrono::seconds kSettleDeadline{3};
-constexpr std::uintmax_t kSnapshotSpace = 512 * 1024 * 1024;
-
-/// Tells the guest the date and gives it entropy.
-Task<> send_sync(Machine& machine) {
-  std::array<std::byte, 64> entropy;
-  if (::getrandom(entropy.data(), entropy.size(), 0) != static_cast<ssize_t>(entropy.size())) {
-    co_return Error{Fault::lab, "the host gives no random numbers", {}};
-  }
-  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
-  const Bytes payload = encode_sync({static_cast<std::uint64_t>(now), entropy});
-  co_return co_await machine.send(FrameType::sync, payload);
-}
-
-/// The next frame, which must be of this type.
-Task<Bytes> expect(Machine& machine, FrameType type) {
-  auto frame = co_await machine.receive();
-  if (!frame) {
-    co_return frame.error();
-  }
-  if (frame->type != type) {
-    co_return Error{Fault::lab, "the guest sent a frame out of turn", "virtual rig"};
-  }
-  co_return std::move(frame->payload);
-}
-
-Task<> sync(Machine& machine) {
-  if (auto sent = co_await send_sync(machine); !sent) {
-    co_return sent.error();
-  }
-  const auto synced = co_await expect(machine, FrameType::synced);
-  if (!synced) {
-    co_return synced.error();
-  }
-  co_return Result<>{};
-}
-
-Error with_console(Error error, const Machine& machine) {
-  if (error.fault == Fault::timeout) {
-    error.what += "; last console lines: " + machine.console().last_lines();
-  }
-  return error;
-}
 
 Result<fs::path> own_binary() {
   std::error_code error;
@@ -77,112 +28,8 @@ Result<fs::path> own_binary() {
   return binary;
 }
 
-/// A guest that has said that it is ready, and what it said.
-struct ReadyMachine {
-  std::unique_ptr<Machine> machine;
-  std::string description;
-};
-
-/// Starts guests of one kind.
-class Starter {
- public:
-  Starter(Options options, MachineSpec spec, std::string image_key)
-      : options_(std::move(options)),
-        spec_(std::move(spec)),
-        snapshot_(options_.cache_folder, spec_, image_key) {}
-
-  /// Gives nothing when there is no snapshot that works; one that does not is removed.
-  Task<std::optional<ReadyMachine>> restore() {
-    if (!snapshot_.usable()) {
-      co_return std::optional<ReadyMachine>{};
-    }
-    const int state = snapshot_.open_state();
-    auto machine = co_await Machine::start(spec_, snapshot_.memory(), state, options_.console);
-    ::close(state);
-    std::optional<Error> trouble;
-    if (!machine) {
-      trouble = machine.error();
-    } else if (auto synced = co_await with_deadline(sync(**machine), kRestoreDeadline,
-                                                    "the restored guest to answer");
-               !synced) {
-      trouble = with_console(synced.error(), **machine);
-    }
-    if (!trouble) {
-      co_return std::optional<ReadyMachine>(
-          ReadyMachine{std::move(*machine), snapshot_.description()});
-    }
-    if (trouble->fault == Fault::interrupted) {
-      co_return *trouble;
-    }
-    options_.say("virtual rig: the snapshot does not work, booting: " + to_string(*trouble));
-    snapshot_.remove();
-    co_return std::optional<ReadyMachine>{};
-  }
-
-  Task<ReadyMachine> boot(std::optional<MemoryFile> memory) {
-    options_.say("virtual rig: booting");
-    auto machine = co_await Machine::start(spec_, memory, -1, options_.console);
-    if (!machine) {
-      co_return machine.error();
-    }
-    auto ready = co_await with_deadline(expect(**machine, FrameType::ready), options_.boot_deadline,
-                                        "the guest to boot");
-    if (!ready) {
-      co_return with_console(ready.error(), **machine);
-    }
-    co_return ReadyMachine{std::move(*machine), std::string(as_text(*ready))};
-  }
-
-  Task<> save() {
-    std::error_code error;
-    if (fs::space(options_.cache_folder, error).available < kSnapshotSpace && !error) {
-      co_return Error{Fault::lab, "less than 512 MB free", options_.cache_folder.string()};
-    }
-    auto memory = snapshot_.prepare_save();
-    if (!memory) {
-      co_return memory.error();
-    }
-    auto booted = co_await boot(*memory);
-    if (!booted) {
-      co_return booted.error();
-    }
-    co_return co_await snapshot_.save(*booted->machine, booted->description);
-  }
-
-  /// From the snapshot, which is made first where there is none.
-  Task<std::optional<ReadyMachine>> restore_or_make() {
-    auto restored = co_await restore();
-    if (!restored || *restored) {
-      co_return std::move(restored);
-    }
-    {
-      auto lock = co_await CacheLock::acquire(options_.cache_folder);
-      if (!lock) {
-        co_return lock.error();
-      }
-      Result<> saved;
-      if (!snapshot_.usable()) {
-        saved = co_await save();
-      }
-      if (!saved) {
-        if (saved.error().fault != Fault::lab && saved.error().fault != Fault::rig_unavailable) {
-          co_return saved.error();
-        }
-        options_.say("virtual rig: no snapshot: " + to_string(saved.error()));
-        co_return std::optional<ReadyMachine>{};
-      }
-    }
-    co_return co_await restore();
-  }
-
- private:
-  Options options_;
-  MachineSpec spec_;
-  Snapshot snapshot_;
-};
-
 /// Decides between KVM and TCG; says why.
-Result<> choose_acceleration(const Options& options, Info& info) {
+void choose_acceleration(const Options& options, Info& info) {
   switch (options.acceleration) {
     case Acceleration::tcg:
       info.acceleration_reason = "TCG as asked for";
@@ -201,7 +48,62 @@ Result<> choose_acceleration(const Options& options, Info& info) {
   }
   info.virtual_time = options.virtual_time && !info.kvm;
   options.say("virtual rig: " + info.acceleration_reason);
+}
+
+void fall_back_to_tcg(const Options& options, Info& info, const Error& trouble) {
+  info.kvm = false;
+  info.virtual_time = options.virtual_time;
+  info.acceleration_reason = "TCG, because KVM did not boot the guest";
+  options.say("virtual rig: " + info.acceleration_reason + ": " + to_string(trouble));
+}
+
+/// Fills in what the caller left open.
+Result<> complete(Options& options) {
+  if (!options.say) {
+    options.say = [](std::string_view) {};
+  }
+  if (options.cache_folder.empty()) {
+    options.cache_folder = default_cache_folder();
+  }
+  options.cache_folder /= "virtual-rig";
+  if (options.binary.empty()) {
+    const auto own = own_binary();
+    if (!own) {
+      return own.error();
+    }
+    options.binary = *own;
+  }
   return Result<>{};
+}
+
+/// Snapshots are for TCG: under KVM a boot is quick, and the guest's clock is the host's.
+Task<ReadyMachine> start_guest(const Options& options, std::string qemu, const Image& image,
+                               Info& info) {
+  Starter starter(options,
+                  {qemu, image.kernel, image.initrd, options.radios, info.kvm, info.virtual_time},
+                  image.key);
+  if (options.snapshot && !info.kvm) {
+    auto restored = co_await starter.restore_or_make();
+    if (!restored) {
+      co_return restored.error();
+    }
+    if (*restored) {
+      info.restored_from_snapshot = true;
+      co_return std::move(**restored);
+    }
+  }
+  co_return co_await starter.boot();
+}
+
+void describe(const ReadyMachine& ready, const Image& image, const Options& options, Info& info) {
+  const auto description = nlohmann::json::parse(ready.description, nullptr, false);
+  if (description.is_object()) {
+    info.kernel = description.value("kernel", "");
+    info.clocksource = description.value("clocksource", "");
+  }
+  info.qemu = ready.machine->qemu_version();
+  info.image_key = image.key;
+  info.radios = options.radios;
 }
 
 Task<Image> locked_image(const Options& options) {
@@ -322,19 +224,8 @@ VirtualRig::~VirtualRig() = default;
 
 Task<std::unique_ptr<VirtualRig>> VirtualRig::start(Options options) {
   const auto begin = steady_clock::now();
-  if (!options.say) {
-    options.say = [](std::string_view) {};
-  }
-  if (options.cache_folder.empty()) {
-    options.cache_folder = default_cache_folder();
-  }
-  options.cache_folder /= "virtual-rig";
-  if (options.binary.empty()) {
-    const auto own = own_binary();
-    if (!own) {
-      co_return own.error();
-    }
-    options.binary = *own;
+  if (auto done = complete(options); !done) {
+    co_return done.error();
   }
   const auto qemu = find_program("qemu-system-x86_64");
   if (!qemu) {
@@ -348,53 +239,18 @@ Task<std::unique_ptr<VirtualRig>> VirtualRig::start(Options options) {
   }
   auto state = std::make_unique<State>();
   Info& info = state->info;
-  if (auto chosen = choose_acceleration(options, info); !chosen) {
-    co_return chosen.error();
+  choose_acceleration(options, info);
+  auto ready = co_await start_guest(options, *qemu, *image, info);
+  const bool kvm_failed = !ready && info.kvm && options.acceleration == Acceleration::automatic &&
+                          ready.error().fault != Fault::interrupted;
+  if (kvm_failed) {
+    fall_back_to_tcg(options, info, ready.error());
+    ready = co_await start_guest(options, *qemu, *image, info);
   }
-
-  std::optional<ReadyMachine> ready;
-  for (;;) {
-    const MachineSpec spec{*qemu,          image->kernel, image->initrd,
-                           options.radios, info.kvm,      info.virtual_time};
-    Starter starter(options, spec, image->key);
-    if (options.snapshot && !info.kvm) {
-      auto restored = co_await starter.restore_or_make();
-      if (!restored) {
-        co_return restored.error();
-      }
-      ready = std::move(*restored);
-      info.restored_from_snapshot = ready.has_value();
-    }
-    if (ready) {
-      break;
-    }
-    auto booted = co_await starter.boot({});
-    if (booted) {
-      ready = std::move(*booted);
-      if (auto synced =
-              co_await with_deadline(sync(*ready->machine), kSyncDeadline, "the guest to answer");
-          !synced) {
-        co_return with_console(synced.error(), *ready->machine);
-      }
-      break;
-    }
-    if (!info.kvm || options.acceleration != Acceleration::automatic ||
-        booted.error().fault == Fault::interrupted) {
-      co_return booted.error();
-    }
-    info.kvm = false;
-    info.virtual_time = options.virtual_time;
-    info.acceleration_reason = "TCG, because KVM did not boot the guest";
-    options.say("virtual rig: " + info.acceleration_reason + ": " + to_string(booted.error()));
+  if (!ready) {
+    co_return ready.error();
   }
-  const auto description = nlohmann::json::parse(ready->description, nullptr, false);
-  if (description.is_object()) {
-    info.kernel = description.value("kernel", "");
-    info.clocksource = description.value("clocksource", "");
-  }
-  info.qemu = ready->machine->qemu_version();
-  info.image_key = image->key;
-  info.radios = options.radios;
+  describe(*ready, *image, options, info);
   state->machine = std::move(ready->machine);
   co_await state->pause();
   info.start_duration =
