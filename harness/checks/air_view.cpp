@@ -19,7 +19,8 @@ bool same_counter(const AirEapol& a, const AirEapol& b) {
 /// that isn't taken yet.
 const AirEapol* find_injected(const Evidence& evidence, Timestamp sent,
                               const std::set<std::uint64_t>& taken) {
-  const Timestamp from = sent - evidence.clock_uncertainty() - kAirStampUncertainty;
+  const Timestamp from =
+      sent - std::min(evidence.clock_uncertainty() + kAirStampUncertainty, kInjectionWindow);
   for (const Association& association : evidence.air.associations) {
     for (const AirEapol& frame : association.eapol) {
       if (frame.direction == Direction::from_access_point && !frame.protected_frame &&

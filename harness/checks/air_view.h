@@ -37,7 +37,8 @@ class AirView {
   /// EAPOL-Key frames of an association, in order, but those that were injected.
   std::vector<const AirEapol*> keys(const Association& association) const;
   /// All handshakes that begin with an M1 of the access point, or with no M1.
-  const std::vector<HandshakeView>& handshakes() const { return handshakes_; }
+  const std::vector<HandshakeView>& handshakes() const& { return handshakes_; }
+  void handshakes() && = delete;  // would dangle in a range-for
   /// Those with all four messages.
   std::vector<HandshakeView> complete() const;
 

@@ -286,13 +286,15 @@ Finding judge_m2_rsne(const Evidence& evidence) {
     return *stop;
   }
   std::size_t compared = 0;
-  for (const HandshakeView& handshake : AirView(evidence).handshakes()) {
+  const AirView air(evidence);
+  for (const HandshakeView& handshake : air.handshakes()) {
     const Association& association = *handshake.association;
     for (const AirEapol* m2 : handshake.m2) {
       if (!association.request_frame || !m2->key) {
         continue;
       }
-      const KeyData data = parse_key_data(m2->key_data_plain.value_or(m2->key->key_data));
+      const Bytes& plain = m2->key_data_plain ? *m2->key_data_plain : m2->key->key_data;
+      const KeyData data = parse_key_data(plain);
       const ByteView sent = data.raw_rsne();
       finding.frame(*association.request_frame, association.request_time.value_or(m2->time));
       finding.frame(*m2);

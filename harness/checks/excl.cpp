@@ -300,7 +300,8 @@ Finding judge_eapol_clear(const Evidence& evidence) {
     return *stop;
   }
   const AirEapol* unanswered = nullptr;
-  for (const HandshakeView& handshake : AirView(evidence).handshakes()) {
+  const AirView air(evidence);
+  for (const HandshakeView& handshake : air.handshakes()) {
     if (handshake.rekey || handshake.m1.empty()) {
       continue;
     }

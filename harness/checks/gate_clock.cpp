@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/kernel_events.h"
@@ -15,33 +16,47 @@ using std::chrono::nanoseconds;
 /// The longest a frame waits between the kernel's transmit trace and the air.
 constexpr nanoseconds kLongestWait = std::chrono::milliseconds(20);
 
-/// From each EAPOL frame that the kernel was given to send (rdev_tx_control_port) to the same frame
-/// on the air: the next one in its direction that is not taken yet. What lies farther apart than
-/// `kLongestWait` is not a pair.
-std::vector<nanoseconds> marker_distances(const Evidence& evidence, FindingBuilder& finding) {
-  std::vector<nanoseconds> distances;
-  std::set<std::uint64_t> taken;
-  const AirView air(evidence);
-  for (const Event* sent : evidence.timeline.all(named(Witness::kernel, "rdev_tx_control_port"))) {
-    const Direction direction =
-        sent->side == Side::station ? Direction::from_station : Direction::from_access_point;
-    const AirEapol* nearest = nullptr;
-    for (const Association& association : evidence.air.associations) {
-      for (const AirEapol* frame : air.keys(association)) {
-        const nanoseconds distance = frame->time - sent->time;
-        if (nearest == nullptr && frame->direction == direction && !taken.contains(frame->frame) &&
-            distance > -kLongestWait && distance < kLongestWait) {
-          nearest = frame;
-        }
+/// The next EAPOL frame of a direction that is not taken yet and close enough to `sent`.
+const AirEapol* pair_of(const Evidence& evidence, const AirView& air, const Event& sent,
+                        const std::set<std::uint64_t>& taken) {
+  const Direction direction =
+      sent.side == Side::station ? Direction::from_station : Direction::from_access_point;
+  for (const Association& association : evidence.air.associations) {
+    for (const AirEapol& frame : association.eapol) {
+      const nanoseconds distance = frame.time - sent.time;
+      if (frame.direction == direction && !air.injected(frame) && !taken.contains(frame.frame) &&
+          distance > -kLongestWait && distance < kLongestWait) {
+        return &frame;
       }
     }
-    if (nearest != nullptr) {
-      taken.insert(nearest->frame);
-      finding.frame(*nearest).event(*sent);
-      distances.push_back(nearest->time - sent->time);
-    }
   }
-  return distances;
+  return nullptr;
+}
+
+/// The frames that the kernels were given to send, and how much later each was on the air.
+struct Markers {
+  std::vector<nanoseconds> distances;
+  const Event* unpaired = nullptr;
+};
+
+Markers pair_markers(const Evidence& evidence, FindingBuilder& finding) {
+  Markers markers;
+  std::set<std::uint64_t> taken;
+  const AirView air(evidence);
+  const Event* drained = evidence.timeline.first(named(Witness::harness, "capture_drained"));
+  for (const Event* sent : evidence.timeline.between(
+           Timestamp::min(), drained != nullptr ? drained->time : Timestamp::max(),
+           named(Witness::kernel, "rdev_tx_control_port"))) {
+    const AirEapol* frame = pair_of(evidence, air, *sent, taken);
+    if (frame == nullptr) {
+      markers.unpaired = sent;
+      continue;
+    }
+    taken.insert(frame->frame);
+    finding.frame(*frame).event(*sent);
+    markers.distances.push_back(frame->time - sent->time);
+  }
+  return markers;
 }
 
 nanoseconds median(std::vector<nanoseconds> values) {
@@ -64,6 +79,9 @@ Finding judge_clock(const Evidence& evidence) {
       fmt::format("capture and kernel clock agree within {} ms, a quarter of the "
                   "smallest limit",
                   to_ms_text(allowed)));
+  if (const auto why = missing(evidence, evidence_file::kAir)) {
+    return finding.inconclusive(*why);
+  }
   if (evidence.clock_samples.size() < 2) {
     return finding.inconclusive("the timeline has no clock sample of both ends of the run");
   }
@@ -79,7 +97,13 @@ Finding judge_clock(const Evidence& evidence) {
   if (marker_lost) {
     return finding.inconclusive("no marker ties the two clocks together: " + *marker_lost);
   }
-  const auto distances = marker_distances(evidence, finding);
+  const auto [distances, unpaired] = pair_markers(evidence, finding);
+  if (unpaired != nullptr) {
+    return finding.event(*unpaired).inconclusive(fmt::format(
+        "an EAPOL frame that the kernel of the {} was given is not on the air within "
+        "{} ms of it",
+        unpaired->side == Side::station ? "station" : "access point", to_ms_text(kLongestWait)));
+  }
   if (distances.empty()) {
     return is_open(evidence)
                ? finding.pass(fmt::format("the clocks agree within {} ms (an open network has no "

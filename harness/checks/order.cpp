@@ -182,7 +182,8 @@ Finding judge_initial_m4(const Evidence& evidence) {
     return *stop;
   }
   std::size_t judged = 0;
-  for (const HandshakeView& handshake : AirView(evidence).handshakes()) {
+  const AirView air(evidence);
+  for (const HandshakeView& handshake : air.handshakes()) {
     if (handshake.rekey || handshake.m4.empty()) {
       continue;
     }

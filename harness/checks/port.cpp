@@ -134,7 +134,8 @@ std::optional<std::string> attempt_unproved(const Evidence& evidence, FindingBui
     return "no successful association is on the air";
   }
   const AirEapol* bad = nullptr;
-  for (const HandshakeView& handshake : AirView(evidence).handshakes()) {
+  const AirView air(evidence);
+  for (const HandshakeView& handshake : air.handshakes()) {
     for (const AirEapol* m2 : handshake.m2) {
       if (!handshake.m1.empty() && m2->mic_valid == false) {
         bad = bad != nullptr ? bad : m2;

@@ -65,7 +65,8 @@ Finding judge_m1_m2(const Evidence& evidence) {
     return *stop;
   }
   std::vector<Sample> samples;
-  for (const HandshakeView& handshake : AirView(evidence).handshakes()) {
+  const AirView air(evidence);
+  for (const HandshakeView& handshake : air.handshakes()) {
     if (const auto late = ignored_m1(handshake)) {
       return finding.measure({"m1-m2", late->value, late->uncertainty, std::chrono::seconds(1)})
           .frame(late->frame, late->time)
@@ -92,7 +93,8 @@ Finding judge_m3_m4(const Evidence& evidence) {
     return *stop;
   }
   std::vector<Sample> samples;
-  for (const HandshakeView& handshake : AirView(evidence).handshakes()) {
+  const AirView air(evidence);
+  for (const HandshakeView& handshake : air.handshakes()) {
     const auto more = answer_times(handshake, handshake.m4);
     samples.insert(samples.end(), more.begin(), more.end());
   }
