@@ -116,7 +116,8 @@ std::optional<Event> decode_nl80211_event(const nlmsghdr* message, const Nl80211
   return event.name.empty() ? std::nullopt : std::optional(std::move(event));
 }
 
-/// Shared with the handler that waits, which may still be queued when the owner is destroyed.
+/// The handler that waits holds it weakly, so that destroying the owner closes the socket at once:
+/// an open socket keeps its namespace alive, and with it the radio away from home.
 struct Nl80211Events::State {
   State(asio::any_io_executor executor, Nl80211Socket opened, Nl80211Interface interface_of,
         EventSink sink)
@@ -166,8 +167,9 @@ void Nl80211Events::State::drain() {
 
 void Nl80211Events::State::wait(const std::shared_ptr<State>& state) {
   state->descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
-                               [state](boost::system::error_code error) {
-                                 if (!error && !state->stopped) {
+                               [weak = std::weak_ptr(state)](boost::system::error_code error) {
+                                 const auto state = weak.lock();
+                                 if (!error && state && !state->stopped) {
                                    state->drain();
                                    wait(state);
                                  }
@@ -205,9 +207,7 @@ Nl80211Events::Nl80211Events(std::shared_ptr<State> state) : state_(std::move(st
 
 Nl80211Events::~Nl80211Events() {
   if (state_) {
-    state_->stopped = true;
-    boost::system::error_code ignored;
-    state_->descriptor.cancel(ignored);
+    state_->stopped = true;  // should it be destroyed by what it emitted
   }
 }
 

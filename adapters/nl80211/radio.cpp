@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <net/if.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,6 +46,11 @@ bool matches(const RadioSpec& spec, const Wiphy& wiphy) {
          (!spec.mac || *spec.mac == wiphy.mac || std::any_of(all.begin(), all.end(), has_mac));
 }
 
+bool name_is_taken(const std::string& name, const NetworkNamespace& where) {
+  const auto scope = NamespaceScope::enter(where);
+  return scope && if_nametoindex(name.c_str()) != 0;
+}
+
 }  // namespace
 
 std::vector<Wiphy> matching(const RadioSpec& spec, const std::vector<Wiphy>& wiphys) {
@@ -85,6 +91,11 @@ Result<Radio> find_radio(const RadioSpec& spec, const NetworkNamespace& where) {
 
 Result<WirelessInterface> create_interface(const Wiphy& wiphy, const std::string& name,
                                            nl80211_iftype type, const NetworkNamespace& where) {
+  if (name_is_taken(name, where)) {  // the kernel's own word for it is ENFILE
+    return Error{Fault::rig_unavailable,
+                 fmt::format("there is an interface of this name already: iw dev {} del", name),
+                 name};
+  }
   auto socket = Nl80211Socket::open(where);
   if (!socket) {
     return socket.error();
@@ -109,6 +120,13 @@ Result<WirelessInterface> create_interface(const Wiphy& wiphy, const std::string
 
 Result<WirelessInterface> create_monitor(const Wiphy& wiphy, const std::string& name,
                                          const NetworkNamespace& where) {
+  for (const auto& left : wiphy.interfaces) {
+    if (left.name == name && left.type == NL80211_IFTYPE_MONITOR) {
+      if (const auto deleted = delete_interface(left, where); !deleted) {
+        return deleted.error();
+      }
+    }
+  }
   return create_interface(wiphy, name, NL80211_IFTYPE_MONITOR, where);
 }
 

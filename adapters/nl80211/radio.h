@@ -20,7 +20,8 @@ Result<Radio> find_radio(const RadioSpec& spec, const NetworkNamespace& where = 
 /// A new interface of the radio; Error: the name is taken, or the driver refuses.
 Result<WirelessInterface> create_interface(const Wiphy& wiphy, const std::string& name,
                                            nl80211_iftype type, const NetworkNamespace& where = {});
-/// A monitor interface; it is down. Set it up, then its channel.
+/// A monitor interface; it is down. Set it up, then its channel. A monitor of this name that the
+/// radio has (a killed run left it) is replaced.
 Result<WirelessInterface> create_monitor(const Wiphy& wiphy, const std::string& name,
                                          const NetworkNamespace& where = {});
 Result<> delete_interface(const WirelessInterface& interface, const NetworkNamespace& where = {});

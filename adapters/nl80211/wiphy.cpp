@@ -118,7 +118,9 @@ std::string to_string(const Wiphy& wiphy) {
   if (!wiphy.driver.empty()) {
     words.push_back(wiphy.driver);
   }
-  words.push_back(to_string(wiphy.mac));
+  if (wiphy.mac != MacAddress{}) {
+    words.push_back(to_string(wiphy.mac));
+  }
   if (!wiphy.usb_path.empty()) {
     words.push_back("usb " + wiphy.usb_path);
   }
