@@ -10,6 +10,20 @@ namespace {
 
 constexpr std::chrono::milliseconds kStatusInterval{5};
 
+Event ready_event(const std::map<std::string, std::string>& status) {
+  Event event;
+  event.time = monotonic_now();
+  event.uncertainty = ControlSocket::kUncertainty;
+  event.witness = Witness::access_point;
+  event.side = Side::access_point;
+  event.name = "STATUS";
+  event.detail = {{"state", status_field(status, "state")},
+                  {"freq", status_field(status, "freq")},
+                  {"channel", status_field(status, "channel")},
+                  {"bssid", status_field(status, "bssid[0]")}};
+  return event;
+}
+
 }  // namespace
 
 HostapdAccessPoint::HostapdAccessPoint(Options options) : options_(std::move(options)) {}
@@ -81,15 +95,7 @@ Task<> HostapdAccessPoint::await_enabled(const RunContext& context) {
     const auto status = parse_status(*answer);
     const std::string state = status_field(status, "state");
     if (state == "ENABLED") {
-      context.emit({monotonic_now(),
-                    ControlSocket::kUncertainty,
-                    Witness::access_point,
-                    Side::access_point,
-                    "STATUS",
-                    {{"state", state},
-                     {"freq", status_field(status, "freq")},
-                     {"channel", status_field(status, "channel")},
-                     {"bssid", status_field(status, "bssid[0]")}}});
+      context.emit(ready_event(status));
       co_return Result<>{};
     }
     if (monotonic_now() >= give_up) {

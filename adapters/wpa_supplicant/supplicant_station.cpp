@@ -112,7 +112,9 @@ Task<> SupplicantStation::associate() {
   // nothing when it is already connected with this network.
   const bool connected = *before == "COMPLETED" || *before == "ASSOCIATED" ||
                          *before == "4WAY_HANDSHAKE" || *before == "GROUP_HANDSHAKE";
-  co_return co_await daemon_->command(connected ? "REASSOCIATE" : "SELECT_NETWORK " + network_);
+  // Not inside the co_await: g++ 12 destroys the temporaries of a ?: there twice.
+  std::string command = connected ? "REASSOCIATE" : "SELECT_NETWORK " + network_;
+  co_return co_await daemon_->command(std::move(command));
 }
 
 Task<> SupplicantStation::disassociate() {

@@ -15,8 +15,8 @@ namespace postassoc {
 namespace {
 
 /// A supplicant with behaviour: it answers on its control socket as wpa_supplicant does and leaves
-/// the network 30 ms after DISCONNECT. Writes each command that it got to "commands" beside its
-/// configuration's control directory. CRASH ends it.
+/// the network 30 ms after DISCONNECT. Writes each command that it got to the file
+/// FAKE_LOG.
 constexpr const char* kFakeSupplicant = R"(#!/usr/bin/env python3
 import os, socket, sys, time
 conf = sys.argv[sys.argv.index("-c") + 1]
@@ -183,7 +183,6 @@ TEST_F(SupplicantTest, names_the_variable_that_the_supplicant_refuses) {
 TEST_F(SupplicantTest, reports_its_death_in_mid_run) {
   auto station = start();
   ASSERT_NE(station, nullptr);
-  // Of the fake's own making: its children are none, so this is it.
   const std::string self = std::to_string(getpid());
   std::ifstream children("/proc/self/task/" + self + "/children");
   int child = 0;
