@@ -1,0 +1,120 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "harness/checks/check.h"
+#include "harness/commands/commands.h"
+#include "harness/nearest_word.h"
+#include "harness/report/exit_code.h"
+
+namespace postassoc {
+namespace {
+
+using checks::Check;
+using report::ConsoleStyle;
+using report::Ink;
+
+struct ExplainOptions {
+  std::string id;
+  bool json = false;
+};
+
+nlohmann::ordered_json check_json(const Check& check) {
+  return {{"id", check.id},           {"rule", check.rule},   {"why", check.why},
+          {"source", check.source},   {"needs", check.needs}, {"inconclusive", check.inconclusive},
+          {"provoke", check.provoke}, {"gates", check.gates}};
+}
+
+/// The catalogue's text is ours, but may hold characters that an ASCII terminal lacks.
+void print_paragraph(std::string_view title, std::string_view text, Context& context) {
+  if (text.empty()) {
+    return;
+  }
+  const ConsoleStyle style = context.out_style();
+  context.out << "\n" << report::paint(title, Ink::cyan, style) << "\n";
+  for (const std::string& line :
+       report::wrapped(report::printable(text, style.charset), style.width - 2)) {
+    context.out << "  " << line << "\n";
+  }
+}
+
+void print_check(const Check& check, Context& context) {
+  context.out << report::paint(check.id, Ink::bold, context.out_style()) << "\n";
+  std::string gates;
+  for (const std::string_view gate : check.gates) {
+    gates += (gates.empty() ? "" : ", ") + std::string(gate);
+  }
+  print_paragraph("What must hold", check.rule, context);
+  print_paragraph("Why it matters", check.why, context);
+  print_paragraph("Source", check.source, context);
+  print_paragraph("Evidence it needs", check.needs, context);
+  print_paragraph("When it can't say", check.inconclusive, context);
+  print_paragraph("How to provoke it", check.provoke, context);
+  print_paragraph("Gates that must pass first", gates, context);
+}
+
+void print_table(Context& context) {
+  const ConsoleStyle style = context.out_style();
+  std::size_t width = 0;
+  for (const Check& check : checks::all_checks()) {
+    width = std::max(width, check.id.size() + 2);
+  }
+  for (const Check& check : checks::all_checks()) {
+    std::string head = report::padded(check.id, width);
+    for (const std::string& line :
+         report::wrapped(report::printable(check.rule, style.charset), style.width - width)) {
+      context.out << report::paint(head, Ink::bold, style) << line << "\n";
+      head = std::string(width, ' ');
+    }
+  }
+}
+
+int explain_all(bool json, Context& context) {
+  if (!json) {
+    print_table(context);
+    return report::kExitPassed;
+  }
+  auto document = nlohmann::ordered_json::array();
+  for (const Check& check : checks::all_checks()) {
+    document.push_back(check_json(check));
+  }
+  context.out << document.dump(2) << "\n";
+  return report::kExitPassed;
+}
+
+int explain(const ExplainOptions& options, Context& context) {
+  if (options.id.empty()) {
+    return explain_all(options.json, context);
+  }
+  const Check* check = checks::find_check(options.id);
+  if (check == nullptr) {
+    const auto ids = checks::check_ids();
+    return report_error(
+        context,
+        {Fault::invalid_input,
+         "there is no check \"" + options.id + "\"; " + suggestion(options.id, views_of(ids)), ""});
+  }
+  if (options.json) {
+    context.out << check_json(*check).dump(2) << "\n";
+  } else {
+    print_check(*check, context);
+  }
+  return report::kExitPassed;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ExplainOptions>();
+  CLI::App* command =
+      app.add_subcommand("explain", "Say what a check asserts, why, and when it can't say");
+  command->add_option("check", options->id, "Id of a check; all are listed without")
+      ->type_name("CHECK");
+  command->add_flag("--json", options->json, "As JSON");
+  command->footer(R"(Examples:
+  postassoc explain
+  postassoc explain key.no-reinstall-on-m3-retry)");
+  command->callback([options, &context] { context.exit_code = explain(*options, context); });
+}
+
+}  // namespace postassoc
