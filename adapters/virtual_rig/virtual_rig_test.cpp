@@ -416,6 +416,6 @@ int main(int argc, char** argv) {
   if (postassoc::virtual_rig::is_guest_init()) {
     return postassoc::virtual_rig::guest_main(postassoc::virtual_rig::guest_job);
   }
-  testing::InitGoogleMock(&argc, argv);
+  testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }
