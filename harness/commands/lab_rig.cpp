@@ -268,27 +268,33 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
     }
   }
 
-  auto air = start_capture(executor, context,
-                           {.interface = lab->monitor, .file = std::string(evidence_file::kAir)});
+  PcapCapture::Options air_options;
+  air_options.interface = lab->monitor;
+  air_options.file = evidence_file::kAir;
+  auto air = start_capture(executor, context, std::move(air_options));
   if (!air) {
     co_return air.error();
   }
   rig.air = std::move(*air);
 
-  auto access_point =
-      co_await HostapdAccessPoint::start(context, {.interface = lab->access_point.interface(),
-                                                   .network_namespace = lab->access_point.where,
-                                                   .work_directory = lab->work_directory});
+  HostapdAccessPoint::Options hostapd;
+  hostapd.interface = lab->access_point.interface();
+  hostapd.bssid = lab->access_point.radio->interface.mac;
+  hostapd.network_namespace = lab->access_point.where;
+  hostapd.work_dir = lab->work_directory;
+  auto access_point = co_await HostapdAccessPoint::start(context, std::move(hostapd));
   if (!access_point) {
     co_return access_point.error();
   }
   rig.access_point = std::move(*access_point);
 
-  auto station =
-      co_await SupplicantStation::start(context, {.interface = lab->station.interface(),
-                                                  .network_namespace = lab->station.where,
-                                                  .bssid = rig.access_point->bssid(),
-                                                  .work_directory = lab->work_directory});
+  SupplicantStation::Options supplicant;
+  supplicant.interface = lab->station.interface();
+  supplicant.address = lab->station.radio->interface.mac;
+  supplicant.bssid = rig.access_point->bssid();
+  supplicant.network_namespace = lab->station.where;
+  supplicant.work_dir = lab->work_directory;
+  auto station = co_await SupplicantStation::start(context, std::move(supplicant));
   if (!station) {
     co_return station.error();
   }
