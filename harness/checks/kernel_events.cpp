@@ -84,10 +84,11 @@ EventPredicate named(Witness witness, Side side, std::string_view name) {
 }
 
 std::optional<std::string> trace_unusable(const Evidence& evidence) {
-  const Event* lost =
-      evidence.timeline.first([](const Event& e) { return e.name == "trace_lost"; });
+  const Event* lost = evidence.timeline.first(
+      [](const Event& e) { return e.name == "trace_lost" || e.name == "trace_failed"; });
   if (lost != nullptr) {
-    return fmt::format("the kernel trace lost events (timeline line {})",
+    return fmt::format("the kernel trace {} (timeline line {})",
+                       lost->name == "trace_lost" ? "lost events" : "broke off",
                        evidence.timeline.line(*lost));
   }
   const Event* seen = evidence.timeline.first(

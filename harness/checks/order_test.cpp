@@ -113,9 +113,11 @@ TEST(OrderKeysBeforeAuthorized, is_inconclusive_when_the_trace_has_no_keys_at_al
   EvidenceBuilder b = kConnect();
   b.erase("rdev_add_key");
   EXPECT_EQ(judge_one("order.keys-before-authorized", b).verdict, Verdict::inconclusive);
-  b = kConnect();
-  b.add(600, Witness::kernel, Side::none, "trace_lost");
-  EXPECT_EQ(judge_one("order.keys-before-authorized", b).verdict, Verdict::inconclusive);
+  for (const char* trouble : {"trace_lost", "trace_failed"}) {
+    b = kConnect();
+    b.add(600, Witness::host, Side::none, trouble);
+    EXPECT_EQ(judge_one("order.keys-before-authorized", b).verdict, Verdict::inconclusive);
+  }
 }
 
 TEST(OrderChecks, do_not_apply_to_an_open_network) {
