@@ -41,18 +41,19 @@ HostItem inspect_qboot() {
 
 /// The kernel's package is fetched once, or put into the cache by hand.
 HostItem inspect_kernel_package(const fs::path& cache) {
+  const fs::path packages = cache / "packages";
   std::error_code error;
-  for (fs::directory_iterator it(cache, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    if (name.starts_with("kernel-") || name.starts_with("linux-image")) {
-      return {"kernel", State::ok, it->path().string(), ""};
+  for (fs::directory_iterator it(packages, error), end; !error && it != end; it.increment(error)) {
+    const fs::path& package = it->path();
+    if (package.filename().string().starts_with("linux-image") && package.extension() == ".deb") {
+      return {"kernel package", State::ok, package.string(), ""};
     }
   }
   if (find_program("apt-get") && find_program("dpkg-deb")) {
-    return {"kernel", State::ok, "not in the cache yet; fetched with `apt-get download`", ""};
+    return {"kernel package", State::ok, "not in the cache; `apt-get download` fetches it", ""};
   }
-  return {"kernel", State::missing, "neither cached nor can apt-get and dpkg-deb fetch it",
-          "put linux-image-<version>-amd64.deb into " + cache.string()};
+  return {"kernel package", State::missing, "not in the cache, and no apt-get and dpkg-deb here",
+          "put linux-image-<version>-amd64.deb into " + packages.string()};
 }
 
 HostItem inspect_kvm(const fs::path& cache) {
@@ -106,7 +107,7 @@ HostItem inspect_module(const RigSpec& rig) {
 }
 
 HostItem inspect_radio(std::string_view part, const RadioSpec& spec,
-                       const std::vector<Wiphy>& wiphys) {
+                       const std::vector<Wiphy>& wiphys, const std::string& file) {
   const std::string name = fmt::format("radio of the {}", part);
   const auto found = matching(spec, wiphys);
   if (found.size() == 1) {
@@ -119,7 +120,7 @@ HostItem inspect_radio(std::string_view part, const RadioSpec& spec,
   return {name, State::missing,
           fmt::format("{} match; there {}", found.empty() ? "none" : "several",
                       there.empty() ? "are no radios at all" : "are: " + there),
-          "mend radios." + std::string(part) + " in the rig file"};
+          "plug the radio in, or edit /radios/" + std::string(part) + " in " + file};
 }
 
 /// A monitor interface that is captured as it is (hwsim0) is no radio.
@@ -130,7 +131,7 @@ bool is_plain_interface(const RadioSpec& spec) {
 }  // namespace
 
 std::vector<HostItem> inspect_virtual_rig() {
-  const fs::path cache = virtual_rig::default_cache_folder();
+  const fs::path cache = virtual_rig::default_cache_folder() / "virtual-rig";
   std::vector<HostItem> items;
   items.push_back(
       inspect_program({"qemu-system-x86_64", "--version"}, "version", "qemu-system-x86"));
@@ -161,7 +162,7 @@ std::vector<HostItem> inspect_radios(const RigSpec& rig) {
     if (spec && is_plain_interface(*spec) && part == "monitor") {
       items.push_back({"radio of the monitor", State::ok, *spec->interface, ""});
     } else if (spec) {
-      items.push_back(inspect_radio(part, *spec, wiphys ? *wiphys : none));
+      items.push_back(inspect_radio(part, *spec, wiphys ? *wiphys : none, rig.file));
     }
   };
   add("access_point", rig.access_point);
