@@ -118,13 +118,22 @@ std::string finding_in_full(const Finding& finding, const ScenarioReport& scenar
   return out;
 }
 
-/// What a finding that passed says in the room of a line: its figures, or else its sentence.
+/// The figure that was judged: the first with a limit, else the first.
+const Measurement& judged_measurement(const Finding& finding) {
+  const auto limited = std::find_if(finding.measurements.begin(), finding.measurements.end(),
+                                    [](const Measurement& m) { return m.limit.has_value(); });
+  return limited == finding.measurements.end() ? finding.measurements.front() : *limited;
+}
+
+/// What a finding that passed says in the room of a line: its figure, or else its sentence.
 std::string gist_of(const Finding& finding, const ConsoleStyle& style) {
   if (finding.measurements.empty()) {
     return printable(finding.summary, style.charset);
   }
-  return printable(finding.measurements.front().name, style.charset) + " " +
-         measurement_text(finding.measurements.front(), style.charset);
+  const Measurement& measurement = judged_measurement(finding);
+  const std::string text = measurement_text(measurement, style.charset);
+  const bool id_says_it = finding.check.ends_with("." + measurement.name);
+  return id_says_it ? text : printable(measurement.name, style.charset) + " " + text;
 }
 
 std::string finding_in_a_line(const Finding& finding, std::size_t id_width,
@@ -237,7 +246,7 @@ std::string render_headline(const ScenarioReport& scenario, const ConsoleStyle& 
     out += "  on rig " + printable(scenario.rig, style.charset);
   }
   if (scenario.duration.count() > 0) {
-    out += ", recorded " + duration_text(scenario.duration);
+    out += ", recorded in " + duration_text(scenario.duration);
   }
   return out + "\n";
 }

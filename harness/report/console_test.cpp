@@ -11,7 +11,7 @@ namespace {
 
 TEST(Console, ShowsAScenarioInFull) {
   EXPECT_EQ(render_scenario(sample_report(), ConsoleStyle{}),
-            R"(FAIL  wpa2-psk/connect  on rig virtual, recorded 412.000 ms
+            R"(FAIL  wpa2-psk/connect  on rig virtual, recorded in 412.000 ms
   Associates with WPA2-PSK.
 
   timing.m3-m4: the station answered message 3 after 132.400 ms.
@@ -27,7 +27,7 @@ Findings: 1 fail, 2 pass
                 scenario   /limits/timing.m3-m4
 
   pass          order.message-sequence  M1, M2, M3, M4 in order.
-  pass          timing.m1-m2            m1-m2 0.711 ms +- 0.002 ms, limit 100.000 ms
+  pass          timing.m1-m2            0.711 ms +- 0.002 ms, limit 100.000 ms
 
 Association and 4-way handshake
   station 02:00:00:00:01:00, access point 02:00:00:00:00:00; kernel rows +- 0.020 ms against the air

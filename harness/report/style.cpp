@@ -164,8 +164,8 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
 }
 
 std::string duration_text(std::chrono::nanoseconds duration) {
-  if (duration >= std::chrono::seconds(10)) {
-    return fmt::format("{:.2f} s", std::chrono::duration<double>(duration).count());
+  if (duration >= std::chrono::seconds(2)) {
+    return fmt::format("{:.3f} s", std::chrono::duration<double>(duration).count());
   }
   return fmt::format("{:.3f} ms", to_ms(duration));
 }

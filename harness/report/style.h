@@ -37,7 +37,7 @@ std::string shortened(std::string_view text, std::size_t width, Charset charset)
 /// Lines of at most `width` columns, broken at blanks; a longer word is broken where it must.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 
-/// "2.553 ms"; seconds from ten seconds on.
+/// "2.553 ms"; from two seconds on "4.041 s".
 std::string duration_text(std::chrono::nanoseconds duration);
 /// "2.553 ms ± 0.020 ms, limit 100.000 ms".
 std::string measurement_text(const Measurement& measurement, Charset charset);
