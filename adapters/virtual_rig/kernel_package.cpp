@@ -193,6 +193,7 @@ const std::vector<std::string>& guest_modules() {
                                                 "libarc4",
                                                 "mac80211",
                                                 "ccm",
+                                                "cmac",
                                                 "ctr",
                                                 "mac80211_hwsim"};
   return modules;

@@ -52,8 +52,7 @@ Result<> write_file(EvidenceDirectory& directory, std::string_view name,
 }  // namespace
 
 Result<std::vector<Planned>> plan_all(const std::vector<std::filesystem::path>& paths,
-                                      const std::filesystem::path& root, const RigSpec& rig,
-                                      const std::vector<Override>& overrides,
+                                      const RigSpec& rig, const std::vector<Override>& overrides,
                                       const std::vector<std::string>& known_checks) {
   std::vector<Planned> planned;
   std::string faults;
@@ -63,7 +62,7 @@ Result<std::vector<Planned>> plan_all(const std::vector<std::filesystem::path>& 
       return files.error();
     }
     for (const std::filesystem::path& file : *files) {
-      const auto scenarios = load_scenarios(file, root, overrides, known_checks);
+      const auto scenarios = load_scenarios(file, {}, overrides, known_checks);
       if (!scenarios) {
         faults += (faults.empty() ? "" : "\n") + to_string(scenarios.error());
         continue;

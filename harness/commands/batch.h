@@ -17,8 +17,7 @@ using Planned = std::variant<Plan, Skip>;
 
 /// Everything below `paths`, parsed and planned; all faults of all files in one Error.
 Result<std::vector<Planned>> plan_all(const std::vector<std::filesystem::path>& paths,
-                                      const std::filesystem::path& root, const RigSpec& rig,
-                                      const std::vector<Override>& overrides,
+                                      const RigSpec& rig, const std::vector<Override>& overrides,
                                       const std::vector<std::string>& known_checks);
 
 /// plan.json of a run directory: {"format":1,"scenarios":[{"name":..,"slug":..},

@@ -43,6 +43,7 @@ void add_global_options(CLI::App& app, Context& context) {
 }
 
 void add_commands(CLI::App& app, Context& context) {
+  add_run(app, context);
   add_check(app, context);
   add_validate(app, context);
   add_list(app, context);

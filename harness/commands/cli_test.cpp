@@ -208,6 +208,11 @@ TEST_F(CommandTest, ValidateFindsFaultsOfARig) {
 TEST_F(CommandTest, ValidateAppliesOverrides) {
   const std::string file = POSTASSOC_SOURCE_DIR "/scenarios/wpa2-psk/connect.json";
   EXPECT_EQ(cli({"validate", file, "--set", "access_point.channel=6"}).code, 0);
+  EXPECT_EQ(
+      cli({"validate", "--set", "access_point.channel=6", "--set", "access_point.ssid=other", file})
+          .code,
+      0)
+      << "--set takes one value and leaves the path alone";
   const Outcome outcome = cli({"validate", file, "--set", "access_point.channel=\"x\""});
   EXPECT_EQ(outcome.code, 4);
   EXPECT_TRUE(holds(outcome.err, "/access_point/channel")) << outcome.err;

@@ -90,8 +90,7 @@ void add_set_option(CLI::App& command, std::vector<std::string>& overrides) {
       .add_option("--set", overrides,
                   "Change a value of the scenario: access_point.channel=6; may be repeated")
       ->type_name("PATH=VALUE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);  // or it would swallow the paths that follow
 }
 
 Result<std::vector<Override>> parse_overrides(const std::vector<std::string>& texts) {

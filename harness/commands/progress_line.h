@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "harness/commands/context.h"
+
+namespace postassoc {
+
+/// What goes on, for a person who waits: on a terminal one line that is written over and over, with
+/// --verbose a line each; otherwise, in a log, nothing.
+class ProgressLine {
+ public:
+  explicit ProgressLine(Context& context);
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  void show(std::string_view text);
+  /// Takes the line away, before something that stays is written.
+  void clear();
+
+ private:
+  Context& context_;
+  bool overwrite_ = false;
+  bool shown_ = false;
+};
+
+}  // namespace postassoc
