@@ -102,9 +102,10 @@ std::string finding_in_full(const Finding& finding, const ScenarioReport& scenar
       "  " +
       paint(padded(word_of(finding.verdict), kVerdictWidth), ink_of(finding.verdict), style) +
       paint(printable(finding.check, style.charset), Ink::bold, style) + "\n";
-  for (const std::string& line :
-       wrapped(printable(finding.summary, style.charset), style.width - kIndent)) {
-    out += std::string(kIndent, ' ') + line + "\n";
+  const bool said_above = scenario.summary == finding.check + ": " + finding.summary;
+  const std::string summary = said_above ? "" : printable(finding.summary, style.charset);
+  for (const std::string& line : wrapped(summary, style.width - kIndent)) {
+    out += line.empty() ? "" : std::string(kIndent, ' ') + line + "\n";
   }
   out += field("expected", finding.expected, kIndent, style);
   out += field("actual", finding.actual, kIndent, style);
@@ -196,6 +197,10 @@ std::string render_findings(const ScenarioReport& scenario, const ConsoleStyle& 
   return out;
 }
 
+std::string microseconds_text(std::chrono::nanoseconds duration) {
+  return fmt::format("{:.1f} us", static_cast<double>(duration.count()) / 1000.0);
+}
+
 std::string render_handshake(const ScenarioReport& scenario, const ConsoleStyle& style) {
   if (scenario.ladder.empty()) {
     return {};
@@ -205,7 +210,7 @@ std::string render_handshake(const ScenarioReport& scenario, const ConsoleStyle&
   if (scenario.clock_uncertainty.count() > 0) {
     about += fmt::format("; kernel rows {} {} against the air",
                          style.charset == Charset::utf8 ? "\xc2\xb1" : "+-",
-                         duration_text(scenario.clock_uncertainty));
+                         microseconds_text(scenario.clock_uncertainty));
   }
   out += "  " + paint(printable(about, style.charset), Ink::dim, style) + "\n";
   return out + render_ladder(scenario, style);

@@ -30,7 +30,7 @@ Findings: 1 fail, 2 pass
   pass          timing.m1-m2            0.711 ms +- 0.002 ms, limit 100.000 ms
 
 Association and 4-way handshake
-  station 02:00:00:00:01:00, access point 02:00:00:00:00:00; kernel rows +- 0.020 ms against the air
+  station 02:00:00:00:01:00, access point 02:00:00:00:00:00; kernel rows +- 20.0 us against the air
           ms  delta ms  station          air          access point  frame
        0.000            |<-- Association Response, status 0 -----|  #33
        1.842    +1.842  |<-- EAPOL-Key message 1 of 4 -----------|  #35      rc 1
@@ -43,6 +43,15 @@ Evidence
   judge again   postassoc check runs/latest/wpa2-psk-connect
   the rule      postassoc explain timing.m3-m4
 )");
+}
+
+TEST(Console, DoesNotSayTheDecidingSentenceTwice) {
+  ScenarioReport scenario = sample_report();
+  scenario.summary = "timing.m3-m4: " + scenario.findings.back().summary;
+  const std::string text = render_scenario(scenario, ConsoleStyle{});
+  const std::size_t first = text.find("later than hostapd's timer");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(text.find("later than hostapd's timer", first + 1), std::string::npos);
 }
 
 TEST(Console, DrawsWithBoxCharactersOnAUtf8Terminal) {
