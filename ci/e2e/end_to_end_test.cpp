@@ -44,9 +44,8 @@ Ended run_program(std::vector<std::string> argv,
     return ended;
   }
   process.emplace(std::move(*started));
-  asio::co_spawn(io, process->wait(), [&](std::exception_ptr, Result<int> code) {
-    ended.code = code ? *code : -1;
-  });
+  asio::co_spawn(io, process->wait(),
+                 [&](std::exception_ptr, Result<int> code) { ended.code = code ? *code : -1; });
   io.run();
   return ended;
 }
@@ -132,7 +131,7 @@ TEST_F(EndToEnd, connect_passes_and_is_judged_again_byte_for_byte) {
   const Ended run_ended = run({connect_scenario()});
   ASSERT_EQ(run_ended.code, 0) << run_ended.output;
   const fs::path directory = evidence("wpa2-psk-connect");
-  const Ended checked = postassoc({"check", "--findings", "-", directory.string()});
+  const Ended checked = postassoc({"check", "--findings", directory.string()});
   EXPECT_EQ(checked.code, 0) << checked.output;
   EXPECT_EQ(checked.output, read_file(directory / "findings.json"));
 }
@@ -146,9 +145,9 @@ TEST_F(EndToEnd, tshark_shows_the_messages_of_the_ladder) {
   const fs::path directory = evidence("wpa2-psk-connect");
   const std::string pmk = read_json(directory / "secrets.json")["pmk"];
   const Ended tshark = run_program(
-      {"tshark", "-r", (directory / "air.pcap").string(), "-o", "wlan.enable_decryption:TRUE",
-       "-o", "uat:80211_keys:\"wpa-psk\",\"" + pmk + "\"", "-Y", "eapol.keydes.type == 2", "-T",
-       "fields", "-e", "frame.number", "-e", "wlan_rsna_eapol.keydes.msgnr"});
+      {"tshark", "-r", (directory / "air.pcap").string(), "-o", "wlan.enable_decryption:TRUE", "-o",
+       "uat:80211_keys:\"wpa-psk\",\"" + pmk + "\"", "-Y", "eapol.keydes.type == 2", "-T", "fields",
+       "-e", "frame.number", "-e", "wlan_rsna_eapol.keydes.msgnr"});
   std::vector<std::pair<int, int>> theirs;
   std::istringstream lines(tshark.output);
   for (std::string line; std::getline(lines, line);) {
@@ -172,9 +171,9 @@ TEST_F(EndToEnd, tshark_shows_the_messages_of_the_ladder) {
   ASSERT_EQ(ours.size(), 4U);
 
   const Ended decrypted = run_program(
-      {"tshark", "-r", (directory / "air.pcap").string(), "-o", "wlan.enable_decryption:TRUE",
-       "-o", "uat:80211_keys:\"wpa-psk\",\"" + pmk + "\"", "-Y",
-       "udp && wlan.fc.protected == 1", "-T", "fields", "-e", "frame.number"});
+      {"tshark", "-r", (directory / "air.pcap").string(), "-o", "wlan.enable_decryption:TRUE", "-o",
+       "uat:80211_keys:\"wpa-psk\",\"" + pmk + "\"", "-Y", "udp && wlan.fc.protected == 1", "-T",
+       "fields", "-e", "frame.number"});
   EXPECT_GT(std::count(decrypted.output.begin(), decrypted.output.end(), '\n'), 5)
       << "tshark decrypts no data with the PMK of the run";
 }
@@ -185,8 +184,7 @@ TEST_F(EndToEnd, every_shipped_scenario_gives_the_verdict_it_expects) {
 }
 
 TEST_F(EndToEnd, a_wrong_passphrase_told_to_connect_fails_at_the_step) {
-  const Ended ended =
-      run({"--set", "station.credential=wrong", connect_scenario()});
+  const Ended ended = run({"--set", "station.credential=wrong", connect_scenario()});
   EXPECT_EQ(ended.code, 1) << ended.output;
   const json completed = finding(evidence("wpa2-psk-connect"), "run.completed");
   EXPECT_EQ(completed["verdict"], "fail");
@@ -198,14 +196,13 @@ TEST_F(EndToEnd, a_wrong_passphrase_told_to_connect_fails_at_the_step) {
 
 TEST_F(EndToEnd, hostapd_that_ends_in_mid_run_is_the_labs_fault) {
   const fs::path file = write_scenario(
-      "hostapd-dies.json",
-      {{"purpose", "hostapd ends while the station is connected"},
-       {"steps",
-        {{{"step", "associate"}},
-         {{"step", "await"}, {"event", "connected"}},
-         {{"step", "access_point_command"}, {"command", "TERMINATE"}},
-         {{"step", "wait"}, {"for_ms", 5000}}}},
-       {"checks", {"port.opens-once"}}});
+      "hostapd-dies.json", {{"purpose", "hostapd ends while the station is connected"},
+                            {"steps",
+                             {{{"step", "associate"}},
+                              {{"step", "await"}, {"event", "connected"}},
+                              {{"step", "access_point_command"}, {"command", "TERMINATE"}},
+                              {{"step", "wait"}, {"for_ms", 5000}}}},
+                            {"checks", {"port.opens-once"}}});
   const Ended ended = run({file.string()});
   EXPECT_EQ(ended.code, 70) << ended.output;
   EXPECT_NE(ended.output.find("hostapd"), std::string::npos) << ended.output;
@@ -215,24 +212,24 @@ TEST_F(EndToEnd, hostapd_that_ends_in_mid_run_is_the_labs_fault) {
 }
 
 TEST_F(EndToEnd, a_hostapd_that_refuses_its_configuration_is_quoted) {
-  const Ended ended = run({"--set", "access_point.hostapd_options=[\"no_such_option=1\"]",
-                           connect_scenario()});
-  EXPECT_EQ(ended.code, 69) << ended.output;
+  const Ended ended =
+      run({"--set", "access_point.hostapd_options=[\"no_such_option=1\"]", connect_scenario()});
+  EXPECT_EQ(ended.code, 70) << ended.output;
   EXPECT_NE(ended.output.find("no_such_option"), std::string::npos) << ended.output;
 }
 
 TEST_F(EndToEnd, an_interruption_keeps_the_evidence_and_leaves_nothing) {
-  const fs::path file = write_scenario(
-      "long.json", {{"purpose", "A long traffic, to be interrupted"},
-                    {"steps",
-                     {{{"step", "traffic"}, {"on", true}, {"interval_ms", 1}},
-                      {{"step", "associate"}},
-                      {{"step", "await"}, {"event", "connected"}},
-                      {{"step", "wait"}, {"for_ms", 600000}}}},
-                    {"checks", {"port.opens-once"}}});
+  const fs::path file =
+      write_scenario("long.json", {{"purpose", "A long traffic, to be interrupted"},
+                                   {"steps",
+                                    {{{"step", "traffic"}, {"on", true}, {"interval_ms", 1}},
+                                     {{"step", "associate"}},
+                                     {{"step", "await"}, {"event", "connected"}},
+                                     {{"step", "wait"}, {"for_ms", 600000}}}},
+                                   {"checks", {"port.opens-once"}}});
   int pid = 0;
   bool sent = false;
-  const Ended ended = run({file.string()}, [&](Process& process, std::string_view line) {
+  const Ended ended = run({"-v", file.string()}, [&](Process& process, std::string_view line) {
     pid = process.pid();
     if (!sent && line.find("wait") != std::string_view::npos) {
       sent = true;
@@ -249,7 +246,7 @@ TEST_F(EndToEnd, an_interruption_keeps_the_evidence_and_leaves_nothing) {
 
 TEST_F(EndToEnd, a_killed_harness_leaves_no_guest) {
   int pid = 0;
-  const Ended ended = run({connect_scenario()}, [&](Process& process, std::string_view) {
+  const Ended ended = run({"-v", connect_scenario()}, [&](Process& process, std::string_view) {
     pid = process.pid();
     process.signal(SIGKILL);
   });
@@ -259,9 +256,8 @@ TEST_F(EndToEnd, a_killed_harness_leaves_no_guest) {
 }
 
 TEST_F(EndToEnd, bad_input_names_the_place_and_touches_nothing) {
-  const fs::path file = write_scenario("bad.json", {{"purpose", "x"},
-                                                     {"steps", {{{"step", "asociate"}}}},
-                                                     {"checks", {"order.*"}}});
+  const fs::path file = write_scenario(
+      "bad.json", {{"purpose", "x"}, {"steps", {{{"step", "asociate"}}}}, {"checks", {"order.*"}}});
   const Ended ended = run({file.string()});
   EXPECT_EQ(ended.code, 4) << ended.output;
   EXPECT_NE(ended.output.find("bad.json#/steps/0/step"), std::string::npos) << ended.output;
