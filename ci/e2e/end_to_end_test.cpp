@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
@@ -104,20 +106,37 @@ class EndToEnd : public testing::Test {
     }
     return json::object();
   }
-  /// No QEMU of ours is left.
-  void expect_nothing_left(int harness_pid) const {
+  /// The processes whose parent this one is.
+  static std::vector<int> children_of(int pid) {
+    std::vector<int> children;
     for (const auto& entry : fs::directory_iterator("/proc")) {
       const std::string status = read_file(entry.path() / "stat");
-      const auto parent = status.find(") ");
-      if (parent == std::string::npos) {
+      const auto after_name = status.rfind(") ");
+      if (after_name == std::string::npos) {
         continue;
       }
-      std::istringstream fields(status.substr(parent + 2));
+      std::istringstream fields(status.substr(after_name + 2));
       char state = 0;
-      int ppid = 0;
-      fields >> state >> ppid;
-      EXPECT_NE(ppid, harness_pid) << status;
+      int parent = 0;
+      if (fields >> state >> parent && parent == pid) {
+        children.push_back(std::stoi(entry.path().filename()));
+      }
     }
+    return children;
+  }
+  /// Those that are still there some time after the harness has ended.
+  static std::vector<int> left_of(const std::vector<int>& pids) {
+    std::vector<int> left;
+    for (int tries = 0; tries < 100; ++tries) {
+      left.clear();
+      std::copy_if(pids.begin(), pids.end(), std::back_inserter(left),
+                   [](int pid) { return fs::exists("/proc/" + std::to_string(pid) + "/exe"); });
+      if (left.empty()) {
+        break;
+      }
+      usleep(20000);
+    }
+    return left;
   }
 
   fs::path out_;
@@ -227,32 +246,57 @@ TEST_F(EndToEnd, an_interruption_keeps_the_evidence_and_leaves_nothing) {
                                      {{"step", "await"}, {"event", "connected"}},
                                      {{"step", "wait"}, {"for_ms", 600000}}}},
                                    {"checks", {"port.opens-once"}}});
-  int pid = 0;
-  bool sent = false;
+  std::vector<int> children;
   const Ended ended = run({"-v", file.string()}, [&](Process& process, std::string_view line) {
-    pid = process.pid();
-    if (!sent && line.find("wait") != std::string_view::npos) {
-      sent = true;
+    if (children.empty() && line.ends_with(": wait")) {
+      children = children_of(process.pid());
       process.signal(SIGINT);
     }
   });
-  EXPECT_TRUE(sent) << ended.output;
   EXPECT_EQ(ended.code, 2) << ended.output;
-  expect_nothing_left(pid);
+  ASSERT_FALSE(children.empty()) << "no guest was seen";
+  EXPECT_EQ(left_of(children), std::vector<int>());
   EXPECT_GT(fs::file_size(evidence("long") / "air.pcap"), 1000U);
   const Ended checked = postassoc({"check", evidence("long").string()});
   EXPECT_EQ(checked.code, 70) << checked.output;
 }
 
-TEST_F(EndToEnd, a_killed_harness_leaves_no_guest) {
-  int pid = 0;
-  const Ended ended = run({"-v", connect_scenario()}, [&](Process& process, std::string_view) {
-    pid = process.pid();
-    process.signal(SIGKILL);
+TEST_F(EndToEnd, a_killed_harness_leaves_no_guest_and_readable_evidence) {
+  std::vector<int> children;
+  const Ended ended = run({"-v", connect_scenario()}, [&](Process& process, std::string_view line) {
+    if (children.empty() && line.find("exchange_data") != std::string_view::npos) {
+      children = children_of(process.pid());
+      process.signal(SIGKILL);
+    }
   });
   EXPECT_EQ(ended.code, 128 + SIGKILL);
-  ASSERT_NE(pid, 0);
-  expect_nothing_left(pid);
+  ASSERT_FALSE(children.empty()) << "no guest was seen";
+  EXPECT_EQ(left_of(children), std::vector<int>());
+  const Ended checked = postassoc({"check", evidence("wpa2-psk-connect").string()});
+  EXPECT_EQ(checked.code, 70) << checked.output;
+  EXPECT_NE(checked.output.find("recording ended early"), std::string::npos) << checked.output;
+}
+
+TEST_F(EndToEnd, a_full_disk_is_named_and_the_guest_ends) {
+  if (geteuid() != 0) {
+    GTEST_SKIP() << "needs root to mount a small file system";
+  }
+  const fs::path small = out_ / "small";
+  fs::create_directory(small);
+  if (mount("none", small.c_str(), "tmpfs", 0, "size=96k") != 0) {
+    GTEST_SKIP() << "can't mount a tmpfs here";
+  }
+  std::vector<int> children;
+  const Ended ended = postassoc({"run", "-v", "--out", small.string(), connect_scenario()});
+  umount(small.c_str());
+  EXPECT_EQ(ended.code, 70) << ended.output;
+  EXPECT_NE(ended.output.find("No space left"), std::string::npos) << ended.output;
+}
+
+TEST_F(EndToEnd, a_folder_that_may_not_be_written_is_named) {
+  const Ended ended = postassoc({"run", "--out", "/proc/nowhere", connect_scenario()});
+  EXPECT_NE(ended.code, 0);
+  EXPECT_NE(ended.output.find("/proc/nowhere"), std::string::npos) << ended.output;
 }
 
 TEST_F(EndToEnd, bad_input_names_the_place_and_touches_nothing) {

@@ -103,6 +103,9 @@ Finding judge_completed(const Evidence& evidence) {
   FindingBuilder finding(kId, evidence);
   finding.expect("every step of the scenario does what it says, and the recording ends by itself");
   const Event* failed = evidence.timeline.first(named(Witness::harness, "step_failed"));
+  if (failed != nullptr && text(*failed, "step") == "bring_up") {
+    return lab_failed(evidence, *failed, finding);  // it quotes what ended, with its last words
+  }
   if (const Event* loss = lab_loss(evidence)) {
     if (failed != nullptr) {
       finding.event(*failed).pointer(text(*failed, "pointer"));

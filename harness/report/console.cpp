@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "harness/report/ladder_text.h"
 
@@ -174,6 +175,32 @@ std::string tally(const ScenarioReport& scenario) {
   return text;
 }
 
+/// Checks that are inconclusive for one and the same reason: the reason once, then their names.
+std::string findings_alike(const std::vector<const Finding*>& alike, const ConsoleStyle& style) {
+  constexpr std::size_t kIndent = 2 + kVerdictWidth;
+  const Finding& first = *alike.front();
+  std::string out =
+      "  " + paint(padded(word_of(first.verdict), kVerdictWidth), ink_of(first.verdict), style) +
+      paint(fmt::format("{} checks, for one reason", alike.size()), Ink::bold, style) + "\n";
+  std::string names;
+  for (const Finding* finding : alike) {
+    names += (names.empty() ? "" : ", ") + finding->check;
+  }
+  return out + field("reason", first.summary, kIndent, style) +
+         field("checks", names, kIndent, style);
+}
+
+std::vector<const Finding*> alike(const Finding& finding,
+                                  const std::vector<const Finding*>& findings) {
+  std::vector<const Finding*> found;
+  std::copy_if(findings.begin(), findings.end(), std::back_inserter(found),
+               [&](const Finding* other) {
+                 return other->verdict == Verdict::inconclusive &&
+                        other->verdict == finding.verdict && other->summary == finding.summary;
+               });
+  return found;
+}
+
 std::string render_findings(const ScenarioReport& scenario, const ConsoleStyle& style) {
   if (scenario.findings.empty()) {
     return {};
@@ -188,10 +215,15 @@ std::string render_findings(const ScenarioReport& scenario, const ConsoleStyle& 
   }
   bool full_before = false;
   for (const Finding* finding : findings) {
+    const auto group = style.verbose ? std::vector<const Finding*>() : alike(*finding, findings);
+    if (group.size() > 1 && group.front() != finding) {
+      continue;
+    }
     const bool full = style.verbose || finding->verdict >= Verdict::inconclusive;
     out += full_before ? "\n" : "";
-    out += full ? finding_in_full(*finding, scenario, style)
-                : finding_in_a_line(*finding, id_width, style);
+    out += group.size() > 1 ? findings_alike(group, style)
+           : full           ? finding_in_full(*finding, scenario, style)
+                            : finding_in_a_line(*finding, id_width, style);
     full_before = full;
   }
   return out;
