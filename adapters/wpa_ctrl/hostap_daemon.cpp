@@ -69,14 +69,23 @@ struct HostapDaemon::State {
     report(Witness::host, "process_exited",
            {{"name", options.name}, {"code", code}, {"expected", exit_expected}});
   }
+  /// The line without the time that -t puts before it.
+  static std::string without_time(const std::string& line) {
+    const auto end = line.find_first_not_of("0123456789.");
+    return end != std::string::npos && end > 0 && line.compare(end, 2, ": ") == 0
+               ? line.substr(end + 2)
+               : line;
+  }
   Error ended() const {
     std::string what = options.name + " ended";
     if (exit_code) {
       what += " with code " + std::to_string(*exit_code);
     }
-    what += last_lines.empty() ? ", without a word" : "; its last words:";
+    what += last_lines.empty() ? ", without a word" : "; its last words";
+    const char* separator = ": ";
     for (const auto& line : last_lines) {
-      what += "\n  " + line;
+      what += separator + without_time(line);
+      separator = " | ";
     }
     return {Fault::lab, what, options.argv.front()};
   }

@@ -142,8 +142,11 @@ int run(const RunOptions& options, Context& context) {
   const bool lines = planned->size() > 1 && !options.outputs.takes_standard_output();
   Batch batch(*planned, *directory, **recording,
               [&](const Planned& one, const std::optional<Error>& error) {
-                reports.push_back(report_of(one, error, *directory, *rig, context));
                 progress.clear();
+                if (error && error->fault != Fault::interrupted) {
+                  report_error(context, *error);
+                }
+                reports.push_back(report_of(one, error, *directory, *rig, context));
                 if (lines) {
                   context.out << report::render_scenario_line(reports.back(), reports.size(),
                                                               planned->size(), context.out_style())

@@ -213,13 +213,16 @@ std::string render_findings(const ScenarioReport& scenario, const ConsoleStyle& 
   for (const Finding* finding : findings) {
     id_width = std::max(id_width, columns(printable(finding->check, style.charset)) + 2);
   }
+  // Beside a failure or an error what could not be judged is of less interest.
+  const bool heavier = findings.front()->verdict > Verdict::inconclusive;
+  const Verdict least_in_full = heavier ? Verdict::fail : Verdict::inconclusive;
   bool full_before = false;
   for (const Finding* finding : findings) {
     const auto group = style.verbose ? std::vector<const Finding*>() : alike(*finding, findings);
     if (group.size() > 1 && group.front() != finding) {
       continue;
     }
-    const bool full = style.verbose || finding->verdict >= Verdict::inconclusive;
+    const bool full = style.verbose || finding->verdict >= least_in_full || group.size() > 1;
     out += full_before ? "\n" : "";
     out += group.size() > 1 ? findings_alike(group, style)
            : full           ? finding_in_full(*finding, scenario, style)
