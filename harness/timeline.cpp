@@ -72,8 +72,8 @@ Result<Event> event_from_json_line(std::string_view text) {
   const auto is_text = [&](const char* key) { return line.contains(key) && line[key].is_string(); };
   if (!is_number("t_ns") || !is_number("u_ns") || !is_text("witness") || !is_text("side") ||
       !is_text("event") || !line.contains("detail") || !line["detail"].is_object()) {
-    return Error{Fault::invalid_input,
-                 "expected the keys t_ns, u_ns, witness, side, event and detail", {}};
+    return Error{
+        Fault::invalid_input, "expected the keys t_ns, u_ns, witness, side, event and detail", {}};
   }
   const auto witness = find_word(kWitnesses, line["witness"].get_ref<const std::string&>());
   const auto side = find_word(kSides, line["side"].get_ref<const std::string&>());

@@ -19,7 +19,8 @@ class RunnerTest : public testing::Test {
  protected:
   static Plan plan_of(const std::vector<json>& steps) {
     Plan plan;
-    const json document = {{"purpose", "a test"}, {"steps", steps}, {"checks", json::array({"order.*"})}};
+    const json document = {
+        {"purpose", "a test"}, {"steps", steps}, {"checks", json::array({"order.*"})}};
     auto scenario = parse_scenario(document, "test.json", "test", {"order.message-sequence"});
     EXPECT_TRUE(scenario.has_value()) << (scenario ? "" : to_string(scenario.error()));
     plan.scenario = *scenario;
