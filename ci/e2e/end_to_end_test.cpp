@@ -277,6 +277,15 @@ TEST_F(EndToEnd, a_killed_harness_leaves_no_guest_and_readable_evidence) {
   EXPECT_NE(checked.output.find("recording ended early"), std::string::npos) << checked.output;
 }
 
+TEST_F(EndToEnd, a_rig_that_is_not_there_is_told_from_a_lab_that_failed) {
+  if (fs::exists("/sys/class/ieee80211")) {
+    GTEST_SKIP() << "this host has radios";
+  }
+  const Ended ended =
+      run({"--rig", (kSource / "fixtures/rigs/usb-adapter.json").string(), connect_scenario()});
+  EXPECT_EQ(ended.code, 69) << ended.output;
+}
+
 TEST_F(EndToEnd, a_full_disk_is_named_and_the_guest_ends) {
   if (geteuid() != 0) {
     GTEST_SKIP() << "needs root to mount a small file system";

@@ -156,6 +156,10 @@ Task<> Batch::record_all() {
     }
     auto recorded = co_await recording_.record(*plan, secrets, *directory);
     on_scenario_(one, recorded ? std::nullopt : std::optional(recorded.error()));
+    if (!recorded && recorded.error().fault == Fault::rig_unavailable) {
+      first_trouble = recorded.error();  // it would not be there for the next one either
+      break;
+    }
   }
   auto stopped = co_await recording_.stop();
   if (first_trouble && !stopped) {

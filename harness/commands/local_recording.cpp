@@ -42,7 +42,7 @@ Task<> LocalRecording::start() {
 }
 
 Task<> LocalRecording::record(const Plan& plan, const Secrets& secrets, EvidenceWriter& evidence) {
-  co_return co_await record_here(plan, secrets, evidence, options_.say, environment());
+  co_return co_await record_here(plan, secrets, evidence, options_.progress, environment());
 }
 
 Task<> LocalRecording::stop() {

@@ -25,6 +25,16 @@ void ProgressLine::show(std::string_view text) {
   }
 }
 
+void ProgressLine::note(std::string_view text) {
+  if (context_.quiet) {
+    return;
+  }
+  clear();
+  const report::ConsoleStyle style = context_.err_style();
+  context_.err << report::paint(report::printable(text, style.charset), report::Ink::dim, style)
+               << std::endl;
+}
+
 void ProgressLine::clear() {
   if (shown_) {
     context_.err << "\r\x1b[K" << std::flush;

@@ -6,8 +6,8 @@
 
 namespace postassoc {
 
-/// What goes on, for a person who waits: on a terminal one line that is written over and over, with
-/// --verbose a line each; otherwise, in a log, nothing.
+/// What goes on, for a person who waits, on the error stream: on a terminal one line that is written
+/// over and over, with --verbose a line each; otherwise, in a log, nothing but the notes.
 class ProgressLine {
  public:
   explicit ProgressLine(Context& context);
@@ -15,6 +15,8 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
   void show(std::string_view text);
+  /// A line that stays, unless --quiet.
+  void note(std::string_view text);
   /// Takes the line away, before something that stays is written.
   void clear();
 

@@ -133,7 +133,8 @@ int run(const RunOptions& options, Context& context) {
   recording_options.virtual_time = !options.real_time;
   recording_options.snapshot = !options.no_snapshot;
   recording_options.acceleration = options.acceleration;
-  recording_options.say = [&progress](std::string_view line) { progress.show(line); };
+  recording_options.say = [&progress](std::string_view line) { progress.note(line); };
+  recording_options.progress = [&progress](std::string_view line) { progress.show(line); };
   auto recording = make_recording(*rig, std::move(recording_options));
   if (!recording) {
     return report_error(context, recording.error());
@@ -143,7 +144,7 @@ int run(const RunOptions& options, Context& context) {
   Batch batch(*planned, *directory, **recording,
               [&](const Planned& one, const std::optional<Error>& error) {
                 progress.clear();
-                if (error && error->fault != Fault::interrupted) {
+                if (error && (error->fault == Fault::lab || error->fault == Fault::timeout)) {
                   report_error(context, *error);
                 }
                 reports.push_back(report_of(one, error, *directory, *rig, context));

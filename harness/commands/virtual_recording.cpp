@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "adapters/kernel_trace/kernel_trace.h"
 #include "adapters/virtual_rig/guest.h"
 #include "harness/evidence.h"
 
@@ -99,7 +100,7 @@ Task<> VirtualRecording::record(const Plan& plan, const Secrets& secrets,
   const json job = {
       {"plan", to_json(plan)}, {"secrets", to_json(secrets)}, {"environment", environment()}};
   const std::string text = job.dump();
-  auto done = co_await rig_->run_job(as_bytes(text), evidence, options_.say,
+  auto done = co_await rig_->run_job(as_bytes(text), evidence, options_.progress,
                                      kJobSlack + waiting_time(plan));
   if (done) {
     co_return Result<>{};
@@ -125,7 +126,8 @@ Task<> VirtualRecording::stop() {
 }
 
 int run_guest() {
-  return virtual_rig::guest_main(serve);
+  // A kernel that can't be traced says so when a run asks for it.
+  return virtual_rig::guest_main(serve, [] { (void)KernelTrace::prepare(); });
 }
 
 }  // namespace postassoc
