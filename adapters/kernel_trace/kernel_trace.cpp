@@ -1,7 +1,8 @@
 #include "adapters/kernel_trace/kernel_trace.h"
 
 #include <array>
-#include <optional>
+#include <utility>
+#include <vector>
 
 #include "adapters/kernel_trace/trace_parser.h"
 #include "adapters/kernel_trace/tracefs.h"
@@ -28,27 +29,38 @@ Event host_event(std::string name, nlohmann::json detail) {
 
 }  // namespace
 
+/// An instance with its events enabled.
+struct KernelTrace::Source {
+  TracefsInstance instance;
+  std::filesystem::path tracefs;
+  std::vector<std::pair<std::string, nlohmann::json>> missing;  ///< host events: name, detail
+  bool kept = false;  ///< goes back to prepared() after use
+
+  void enable_events();
+};
+
 /// Shared with the timer's handler, which may still be queued when the trace is destroyed.
 struct KernelTrace::State {
-  State(asio::any_io_executor executor, EventSink sink, Options given, TracefsInstance opened)
+  State(asio::any_io_executor executor, EventSink sink, Options given, Source opened)
       : emit(std::move(sink)),
         options(std::move(given)),
         interpreter(options.sides),
-        instance(std::move(opened)),
-        timer(executor) {}
+        source(std::move(opened)),
+        timer(executor),
+        reported_lost(source->instance.lost()) {}
 
   EventSink emit;
   Options options;
   TraceInterpreter interpreter;
-  std::optional<TracefsInstance> instance;
+  std::optional<Source> source;
   asio::steady_timer timer;
   std::string pending;  ///< the beginning of a line
-  std::uint64_t reported_lost = 0;
+  std::uint64_t reported_lost;
 
   void take_line(std::string_view line);
   bool drain();
-  void enable_events();
   void close();
+  void release();
 };
 
 void KernelTrace::State::take_line(std::string_view line) {
@@ -65,7 +77,7 @@ void KernelTrace::State::take_line(std::string_view line) {
 /// Takes in what is buffered; false when there will be nothing more.
 bool KernelTrace::State::drain() {
   constexpr std::size_t kLongestLine = 65536;
-  const auto read = instance->read(pending);
+  const auto read = source->instance.read(pending);
   std::size_t begin = 0;
   for (auto end = pending.find('\n'); end != pending.npos; end = pending.find('\n', begin)) {
     take_line(std::string_view(pending).substr(begin, end - begin));
@@ -81,46 +93,94 @@ bool KernelTrace::State::drain() {
   return static_cast<bool>(read);
 }
 
-void KernelTrace::State::enable_events() {
+void KernelTrace::Source::enable_events() {
   for (const std::string event : kEvents) {
-    if (const auto done = instance->enable(event); !done) {
-      emit(host_event("trace_event_unavailable",
-                      {{"event", event}, {"text", to_string(done.error())}}));
+    if (const auto done = instance.enable(event); !done) {
+      missing.push_back(
+          {"trace_event_unavailable", {{"event", event}, {"text", to_string(done.error())}}});
     }
   }
-  if (const auto done = instance->enable_key_link(); !done) {
-    emit(host_event("key_link_unavailable", {{"text", to_string(done.error())}}));
+  if (const auto done = instance.enable_key_link(); !done) {
+    missing.push_back({"key_link_unavailable", {{"text", to_string(done.error())}}});
   }
 }
 
 void KernelTrace::State::close() {
   timer.cancel();
-  if (!instance) {
+  if (!source) {
     return;
   }
-  instance->pause();
+  source->instance.pause();
   drain();
-  if (const auto lost = instance->lost(); lost > reported_lost) {
+  if (const auto lost = source->instance.lost(); lost > reported_lost) {
     emit(host_event("trace_lost", {{"count", lost - reported_lost}}));
   }
-  instance.reset();
+  release();
+}
+
+void KernelTrace::State::release() {
+  if (source && source->kept && !prepared()) {
+    source->instance.pause();
+    prepared().emplace(std::move(*source));
+  }
+  source.reset();
+}
+
+std::optional<KernelTrace::Source>& KernelTrace::prepared() {
+  static std::optional<Source> source;
+  return source;
+}
+
+Result<KernelTrace::Source> KernelTrace::open(const std::filesystem::path& tracefs) {
+  auto instance = TracefsInstance::create(tracefs);
+  if (!instance) {
+    return instance.error();
+  }
+  std::error_code ignored;
+  if (!std::filesystem::exists(instance->path() / "events/cfg80211", ignored)) {
+    return Error{Fault::rig_unavailable,
+                 "the kernel has no WLAN tracepoints: cfg80211 isn't loaded, or was built without",
+                 (tracefs / "events/cfg80211").string()};
+  }
+  Source source{std::move(*instance), tracefs, {}, false};
+  source.enable_events();
+  return source;
+}
+
+Result<> KernelTrace::prepare(const std::filesystem::path& tracefs) {
+  auto source = open(tracefs);
+  if (!source) {
+    return source.error();
+  }
+  source->instance.pause();
+  source->kept = true;
+  prepared().emplace(std::move(*source));
+  return {};
+}
+
+/// What was prepared, awake again; otherwise a new one.
+Result<KernelTrace::Source> KernelTrace::take(const std::filesystem::path& tracefs) {
+  if (prepared() && prepared()->tracefs == tracefs) {
+    Source source = std::move(*prepared());
+    prepared().reset();
+    if (source.instance.restart()) {
+      return source;
+    }
+  }
+  return open(tracefs);
 }
 
 Result<std::unique_ptr<KernelTrace>> KernelTrace::start(asio::any_io_executor executor,
                                                         EventSink emit, Options options) {
-  std::error_code ignored;
-  auto instance = TracefsInstance::create(options.tracefs);
-  if (!instance) {
-    return instance.error();
-  }
-  if (!std::filesystem::exists(instance->path() / "events/cfg80211", ignored)) {
-    return Error{Fault::rig_unavailable,
-                 "the kernel has no WLAN tracepoints: cfg80211 isn't loaded, or was built without",
-                 (options.tracefs / "events/cfg80211").string()};
+  auto source = take(options.tracefs);
+  if (!source) {
+    return source.error();
   }
   auto state =
-      std::make_shared<State>(executor, std::move(emit), std::move(options), std::move(*instance));
-  state->enable_events();
+      std::make_shared<State>(executor, std::move(emit), std::move(options), std::move(*source));
+  for (const auto& [name, detail] : state->source->missing) {
+    state->emit(host_event(name, detail));
+  }
   return std::unique_ptr<KernelTrace>(new KernelTrace(std::move(state)));
 }
 
@@ -132,7 +192,7 @@ void read_later(const std::shared_ptr<State>& state) {
   state->timer.expires_after(state->options.read_interval);
   state->timer.async_wait([weak = std::weak_ptr(state)](boost::system::error_code error) {
     const auto state = weak.lock();
-    if (!error && state && state->instance && state->drain()) {
+    if (!error && state && state->source && state->drain()) {
       read_later(state);
     }
   });
@@ -146,7 +206,7 @@ KernelTrace::KernelTrace(std::shared_ptr<State> state) : state_(std::move(state)
 
 KernelTrace::~KernelTrace() {
   state_->timer.cancel();
-  state_->instance.reset();  // nobody listens any more: remove it without a word
+  state_->release();  // nobody listens any more: without a word
 }
 
 Task<> KernelTrace::stop() {

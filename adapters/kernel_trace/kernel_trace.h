@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "harness/run/ports.h"
@@ -52,8 +53,18 @@ class KernelTrace : public KeyTrace {
   ~KernelTrace() override;
   Task<> stop() override;
 
+  /// Makes what start() needs ahead of time and keeps it, asleep between traces, for as long as
+  /// the program runs: making and removing it takes the kernel a tenth of a second each on a slow
+  /// machine. For a machine that is all this program's; elsewhere it would stay until the program
+  /// ends. One trace at a time has the benefit.
+  static Result<> prepare(const std::filesystem::path& tracefs = "/sys/kernel/tracing");
+
  private:
+  struct Source;
   struct State;
+  static std::optional<Source>& prepared();
+  static Result<Source> open(const std::filesystem::path& tracefs);
+  static Result<Source> take(const std::filesystem::path& tracefs);
   explicit KernelTrace(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };

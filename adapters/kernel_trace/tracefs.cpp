@@ -158,6 +158,13 @@ void TracefsInstance::pause() {
   (void)write_control(path_ / "tracing_on", "0");
 }
 
+Result<> TracefsInstance::restart() {
+  if (const auto done = write_control(path_ / "trace", ""); !done) {  // opening it empties it
+    return done.error();
+  }
+  return write_control(path_ / "tracing_on", "1");
+}
+
 std::uint64_t TracefsInstance::lost() const {
   std::uint64_t sum = 0;
   std::error_code error;

@@ -31,6 +31,8 @@ class TracefsInstance {
   Result<> read(std::string& text);
   /// No further events are recorded; what is buffered stays.
   void pause();
+  /// Drops what is buffered and records events again.
+  Result<> restart();
   /// Events that found no room since the start, over all processors.
   std::uint64_t lost() const;
 

@@ -201,10 +201,13 @@ bool is_guest_init() {
   return ::getpid() == 1 && ::access(kGuestMarker, R_OK) == 0;
 }
 
-int guest_main(Job job) {
+int guest_main(Job job, const std::function<void()>& prepare) {
   ::signal(SIGPIPE, SIG_IGN);
   if (auto done = set_up_guest(); !done) {
     die(to_string(done.error()));
+  }
+  if (prepare) {
+    prepare();
   }
   const auto fd = open_channel();
   if (!fd) {

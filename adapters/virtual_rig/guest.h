@@ -18,7 +18,8 @@ using Job = std::function<Task<Bytes>(Bytes job, EvidenceWriter& evidence,
 
 /// The guest's init: mounts what a Linux system has, loads the radios, tells the host that it is
 /// ready and serves one job after the other until the virtual machine ends. Trouble before the
-/// first job is printed on the console and ends the machine.
-int guest_main(Job job);
+/// first job is printed on the console and ends the machine. `prepare` is called once the radios
+/// are there: what it makes is in the snapshot, and costs no job any time.
+int guest_main(Job job, const std::function<void()>& prepare = {});
 
 }  // namespace postassoc::virtual_rig
