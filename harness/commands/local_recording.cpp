@@ -54,7 +54,9 @@ Task<> LocalRecording::stop() {
 }
 
 nlohmann::json LocalRecording::environment() const {
-  return {{"rig", rig_.id}};
+  nlohmann::json environment = options_.environment;
+  environment["rig"] = rig_.id;
+  return environment;
 }
 
 Result<std::unique_ptr<Recording>> make_recording(const RigSpec& rig, RecordingOptions options) {

@@ -6,8 +6,8 @@
 
 namespace postassoc {
 
-/// What goes on, for a person who waits, on the error stream: on a terminal one line that is written
-/// over and over, with --verbose a line each; otherwise, in a log, nothing but the notes.
+/// What goes on, for a person who waits, on the error stream: on a terminal one line that is
+/// written over and over, with --verbose a line each; otherwise, in a log, nothing but the notes.
 class ProgressLine {
  public:
   explicit ProgressLine(Context& context);

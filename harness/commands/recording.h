@@ -33,8 +33,9 @@ struct RecordingOptions {
   bool virtual_time = true;           ///< virtual rig: time of the guest goes by its instructions
   bool snapshot = true;               ///< virtual rig: start from a snapshot where there is one
   std::string acceleration = "auto";  ///< virtual rig: auto, kvm, tcg
-  std::function<void(std::string_view)> say;       ///< news of the rig, a line each
-  std::function<void(std::string_view)> progress;  ///< what goes on just now
+  nlohmann::json environment = nlohmann::json::object();  ///< what is known of this host
+  std::function<void(std::string_view)> say;              ///< news of the rig, a line each
+  std::function<void(std::string_view)> progress;         ///< what goes on just now
 };
 
 Result<std::unique_ptr<Recording>> make_recording(const RigSpec& rig, RecordingOptions options);

@@ -4,6 +4,7 @@
 #include "harness/checks/check.h"
 #include "harness/commands/batch.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/host_inspection.h"
 #include "harness/commands/judging.h"
 #include "harness/commands/outputs.h"
 #include "harness/commands/progress_line.h"
@@ -11,6 +12,7 @@
 #include "harness/report/exit_code.h"
 #include "harness/report/json.h"
 #include "harness/report/junit.h"
+#include "harness/version.h"
 
 namespace postassoc {
 namespace {
@@ -102,6 +104,15 @@ int finish(report::RunReport run, const Result<>& ended, const RunOptions& optio
   return report::exit_code(run);
 }
 
+/// Versions of what this host brings to a run; the virtual rig's guest has the host's programs.
+nlohmann::json host_environment() {
+  nlohmann::json environment = {{"harness", kVersion}};
+  for (const std::string program : {"hostapd", "wpa_supplicant"}) {
+    environment[program] = inspect_program({program, "-v"}, program, program).detail;
+  }
+  return environment;
+}
+
 int run(const RunOptions& options, Context& context) {
   const auto rig = rig_named(options.rig);
   if (!rig) {
@@ -133,6 +144,7 @@ int run(const RunOptions& options, Context& context) {
   recording_options.virtual_time = !options.real_time;
   recording_options.snapshot = !options.no_snapshot;
   recording_options.acceleration = options.acceleration;
+  recording_options.environment = host_environment();
   recording_options.say = [&progress](std::string_view line) { progress.note(line); };
   recording_options.progress = [&progress](std::string_view line) { progress.show(line); };
   auto recording = make_recording(*rig, std::move(recording_options));

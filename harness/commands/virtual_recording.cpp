@@ -82,7 +82,8 @@ Task<> VirtualRecording::start() {
 }
 
 json VirtualRecording::environment() const {
-  json environment = {{"rig", "virtual"}};
+  json environment = options_.environment;
+  environment["rig"] = "virtual";
   if (rig_) {
     const virtual_rig::Info& info = rig_->info();
     environment["virtual_machine"] = {{"qemu", info.qemu},
