@@ -1,6 +1,7 @@
 #include "harness/run/runner.h"
 
 #include <fmt/format.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -23,6 +24,12 @@ constexpr auto kBeaconLimit = 5s;
 constexpr auto kStopLimit = 5s;
 /// How often idle background traffic looks whether it is wanted.
 constexpr auto kTrafficIdle = 5ms;
+
+std::chrono::nanoseconds processor_time() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
 
 json step_detail(const Step& step, std::size_t index) {
   return {{"index", index}, {"pointer", step.pointer}, {"step", word_of(step.action)}};
@@ -56,13 +63,15 @@ void Recorder::fail_step(const json& step, std::string_view fault, const std::st
 }
 
 Task<> Recorder::record() {
+  const auto processor_before = processor_time();
   sample_clock();
   auto ran = co_await run_rig();
   sample_clock();
   log_.expect_exits();
   auto torn_down = co_await tear_down();
   if (ran && !log_.trouble()) {
-    log_.emit(Witness::harness, "run_finished", json::object());
+    log_.emit(Witness::harness, "run_finished",
+              {{"cpu_ns", (processor_time() - processor_before).count()}});
   }
   if (!ran) {
     co_return ran.error();

@@ -29,7 +29,7 @@
 ///   data_sent {tag, from, group}, data_received {tag}, injected {tag, frame, to_group, length},
 ///   access_point_command {command, answer}
 ///   capture_drained {file, received, dropped_by_kernel, dropped_by_interface}
-///   run_finished {}, or interrupted {}
+///   run_finished {cpu_ns: processor time that this program took for the record}, or interrupted {}
 /// `index` is 0-based; bring-up is the step "bring_up" with an empty pointer.
 namespace postassoc {
 
