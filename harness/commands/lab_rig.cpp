@@ -27,6 +27,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Room for 1024 Ethernet frames.
+constexpr int kNetdevBuffer = 2 * 1024 * 1024;
+
 /// One end of the link: its radio, in a network namespace of its own.
 struct End {
   NetworkNamespace where;
@@ -226,7 +229,8 @@ Result<> start_netdev_captures(asio::any_io_executor executor, const RunContext&
                                   .network_namespace = end.where,
                                   .side = side,
                                   .file = std::string(file),
-                                  .monitor = false});
+                                  .monitor = false,
+                                  .buffer_bytes = kNetdevBuffer});
     if (!capture) {
       return capture.error();
     }
