@@ -194,6 +194,15 @@ std::vector<Usable> usable_links(const Evidence& evidence) {
   return links;
 }
 
+/// What a link's time consists of; told after the time that is judged.
+void add_parts(const Usable& link, nanoseconds uncertainty, std::vector<Measurement>& parts) {
+  parts.push_back({"m4-to-authorised", link.opened->time - link.m4, uncertainty, std::nullopt});
+  parts.push_back({"m4-to-first-data-from-station", link.first_data_from->value,
+                   kAirStampUncertainty, std::nullopt});
+  parts.push_back({"m4-to-first-data-to-station", link.first_data_to->value, kAirStampUncertainty,
+                   std::nullopt});
+}
+
 /// Judges the time from a start in each link to the moment it was usable.
 template <class Start>
 Finding judge_usable(const Evidence& evidence, std::string_view check, const std::string& name,
@@ -207,6 +216,7 @@ Finding judge_usable(const Evidence& evidence, std::string_view check, const std
   }
   const nanoseconds uncertainty = evidence.clock_uncertainty() + kAirStampUncertainty;
   std::vector<Sample> samples;
+  std::vector<Measurement> parts;
   std::size_t silent = 0;
   for (const Usable& link : usable_links(evidence)) {
     const std::optional<Timestamp> start = start_of(link);
@@ -218,11 +228,7 @@ Finding judge_usable(const Evidence& evidence, std::string_view check, const std
       continue;
     }
     finding.event(*link.opened);
-    finding.measure({"m4-to-authorised", link.opened->time - link.m4, uncertainty, std::nullopt});
-    finding.measure({"m4-to-first-data-from-station", link.first_data_from->value,
-                     kAirStampUncertainty, std::nullopt});
-    finding.measure({"m4-to-first-data-to-station", link.first_data_to->value, kAirStampUncertainty,
-                     std::nullopt});
+    add_parts(link, uncertainty, parts);
     samples.push_back({link.end - *start, uncertainty, 0, link.end});
   }
   if (samples.empty()) {
@@ -232,7 +238,9 @@ Finding judge_usable(const Evidence& evidence, std::string_view check, const std
                       : nothing_measured(finding, evidence,
                                          "a complete handshake with an opened port after it");
   }
-  return judge_samples(finding, name, samples, limit_of(evidence, check));
+  Finding judged = judge_samples(finding, name, samples, limit_of(evidence, check));
+  judged.measurements.insert(judged.measurements.end(), parts.begin(), parts.end());
+  return judged;
 }
 
 Finding judge_m4_to_usable(const Evidence& evidence) {

@@ -20,10 +20,17 @@ std::string ms(std::chrono::nanoseconds value) {
   return to_ms_text(value) + " ms";
 }
 
+/// The sample that is judged first, then the others in the order in which they were taken.
 void describe(FindingBuilder& finding, const std::string& name, const std::vector<Sample>& samples,
-              const Limit& limit) {
+              const Sample& judged, const Limit& limit) {
+  finding.measure({name, judged.value, judged.uncertainty, limit.max});
+  bool told = false;
   for (const Sample& sample : samples) {
-    finding.measure({name, sample.value, sample.uncertainty, limit.max});
+    if (!told && sample.time == judged.time && sample.value == judged.value) {
+      told = true;
+    } else {
+      finding.measure({name, sample.value, sample.uncertainty, limit.max});
+    }
     if (sample.frame != 0) {
       finding.frame(sample.frame, sample.time);
     }
@@ -49,7 +56,7 @@ Finding judge_samples(FindingBuilder finding, const std::string& name,
   const std::string what =
       many ? fmt::format("95th percentile of {} {} intervals", samples.size(), name)
            : fmt::format("{} (n = {})", name, samples.size());
-  describe(finding, name, samples, limit);
+  describe(finding, name, samples, judged, limit);
   finding.actual(ms(judged.value)).tolerance(ms(judged.uncertainty) + " (measurement)");
   finding.expect(limit.max ? "at most " + ms(*limit.max) : "no limit").at(judged.time);
   if (many && hard && compare(worst, *hard) == Against::above) {

@@ -86,8 +86,8 @@ TEST(TimingM4ToUsable, fails_when_the_port_opens_late) {
 TEST(TimingM4ToUsable, does_not_count_the_time_in_which_nobody_sent) {
   const Finding finding = judge_one("timing.m4-to-usable", kConnect());
   EXPECT_EQ(finding.verdict, Verdict::pass);
-  EXPECT_EQ(finding.measurements.back().name, "m4-to-usable");
-  EXPECT_LT(finding.measurements.back().value, milliseconds(12));
+  EXPECT_EQ(finding.measurements.front().name, "m4-to-usable");
+  EXPECT_LT(finding.measurements.front().value, milliseconds(12));
 }
 
 TEST(TimingM4ToUsable, counts_data_that_was_waiting_until_it_gets_through) {
@@ -97,7 +97,7 @@ TEST(TimingM4ToUsable, counts_data_that_was_waiting_until_it_gets_through) {
           {{"tag", "pa:0a0b0c0d:900;"}, {"from", from}, {"group", false}});
   }
   const Finding finding = judge_one("timing.m4-to-usable", b);
-  EXPECT_GT(finding.measurements.back().value, milliseconds(80));
+  EXPECT_GT(finding.measurements.front().value, milliseconds(80));
 }
 
 TEST(TimingM4ToUsable, is_inconclusive_without_kernel_trace_or_data) {
@@ -129,6 +129,18 @@ TEST(TimingSamples, judges_the_95th_percentile_from_20_samples_on) {
   samples.pop_back();
   samples[8].value = milliseconds(10);
   EXPECT_EQ(judge_samples(finding, "m1-m2", samples, limit).verdict, Verdict::fail);
+}
+
+TEST(TimingSamples, tells_the_sample_that_is_judged_first) {
+  std::vector<Sample> samples(3, Sample{milliseconds(10), microseconds(100), 1, {}});
+  samples[1].value = milliseconds(30);
+  const Evidence evidence;
+  const Finding finding = judge_samples(FindingBuilder("timing.m1-m2", evidence), "m1-m2", samples,
+                                        {milliseconds(100), std::nullopt});
+  ASSERT_EQ(finding.measurements.size(), 3U);
+  EXPECT_EQ(finding.measurements[0].value, milliseconds(30));
+  EXPECT_EQ(finding.measurements[1].value, milliseconds(10));
+  EXPECT_EQ(finding.measurements[2].value, milliseconds(10));
 }
 
 TEST(TimingSamples, holds_every_sample_to_the_hard_limit) {
