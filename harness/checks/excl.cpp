@@ -4,6 +4,7 @@
 #include <set>
 
 #include "harness/checks/air_view.h"
+#include "harness/checks/capture_marks.h"
 #include "harness/checks/kernel_events.h"
 #include "harness/checks/registry.h"
 
@@ -106,9 +107,11 @@ Finding judge_protected_pass(const Evidence& evidence) {
   if (wrong_credential(evidence)) {
     return finding.not_applicable("with another passphrase no data can pass");
   }
-  for (const auto file :
-       {evidence_file::kAir, evidence_file::kStationNetdev, evidence_file::kAccessPointNetdev}) {
-    if (const auto why = missing(evidence, file)) {
+  if (const auto why = missing(evidence, evidence_file::kAir)) {
+    return finding.inconclusive(*why);
+  }
+  for (const auto file : {evidence_file::kStationNetdev, evidence_file::kAccessPointNetdev}) {
+    if (const auto why = netdev_incomplete(evidence, file)) {
       return finding.inconclusive(*why);
     }
   }
@@ -213,10 +216,11 @@ Finding judge_none_delivered(const Evidence& evidence, const std::vector<Injecte
         "on an open network plain frames have to be delivered, and none "
         "was: the injector proves nothing here");
   }
-  for (const auto file : {evidence_file::kAir, evidence_file::kStationNetdev}) {
-    if (const auto why = missing(evidence, file)) {
-      return finding.inconclusive(*why);
-    }
+  if (const auto why = missing(evidence, evidence_file::kAir)) {
+    return finding.inconclusive(*why);
+  }
+  if (const auto why = netdev_incomplete(evidence, evidence_file::kStationNetdev)) {
+    return finding.inconclusive(*why);
   }
   if (const auto why = trace_unusable(evidence)) {
     return finding.inconclusive(*why);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/checks/air_view.h"
+#include "harness/checks/capture_marks.h"
 #include "harness/checks/kernel_events.h"
 #include "harness/checks/registry.h"
 
@@ -13,30 +14,17 @@ namespace {
 /// channels that the capture does not hear.
 constexpr std::uint64_t kGapsPerHundred = 5;
 
-const Event* capture_event(const Evidence& evidence, const char* name) {
-  return evidence.timeline.first([name](const Event& e) {
-    return e.witness == Witness::harness && e.name == name &&
-           (text(e, "file").empty() || text(e, "file") == evidence_file::kAir);
-  });
-}
-
 /// The marks at both ends of the capture and its drop counters.
 std::optional<std::string> bad_marks(const Evidence& evidence, FindingBuilder& finding) {
-  const Event* ready = capture_event(evidence, "capture_ready");
-  const Event* drained = capture_event(evidence, "capture_drained");
-  if (ready == nullptr || drained == nullptr) {
-    return ready == nullptr ? "the capture was never shown to be alive (no readiness mark)"
-                            : "the end of the capture is not marked: frames may be missing there";
+  const Event* ready = capture_mark(evidence, "capture_ready", evidence_file::kAir);
+  if (ready == nullptr) {
+    return "the capture was never shown to be alive (no readiness mark)";
   }
-  finding.event(*ready).event(*drained);
-  const auto kernel = number(*drained, "dropped_by_kernel").value_or(0);
-  const auto interface = number(*drained, "dropped_by_interface").value_or(0);
-  if (kernel + interface > 0) {
-    return fmt::format("the capture dropped {} (kernel {}, interface {})",
-                       count_of(static_cast<std::size_t>(kernel + interface), "frame"), kernel,
-                       interface);
+  finding.event(*ready);
+  if (const Event* drained = capture_mark(evidence, "capture_drained", evidence_file::kAir)) {
+    finding.event(*drained);
   }
-  return std::nullopt;
+  return capture_incomplete(evidence, evidence_file::kAir, evidence.air.quality.frames);
 }
 
 std::optional<std::string> bad_quality(const AirQuality& quality) {
@@ -62,7 +50,7 @@ std::optional<std::string> bad_quality(const AirQuality& quality) {
 }
 
 std::size_t sent_by_kernel(const Evidence& evidence, Side side) {
-  const Event* drained = capture_event(evidence, "capture_drained");
+  const Event* drained = capture_mark(evidence, "capture_drained", evidence_file::kAir);
   const Timestamp until = drained != nullptr ? drained->time : Timestamp::max();
   return evidence.timeline
       .between(Timestamp::min(), until, named(Witness::kernel, side, "rdev_tx_control_port"))

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "harness/checks/air_view.h"
+#include "harness/checks/capture_marks.h"
 #include "harness/checks/kernel_events.h"
 #include "harness/checks/limits.h"
 #include "harness/checks/registry.h"
@@ -43,7 +44,7 @@ Markers pair_markers(const Evidence& evidence, FindingBuilder& finding) {
   Markers markers;
   std::set<std::uint64_t> taken;
   const AirView air(evidence);
-  const Event* drained = evidence.timeline.first(named(Witness::harness, "capture_drained"));
+  const Event* drained = capture_mark(evidence, "capture_drained", evidence_file::kAir);
   for (const Event* sent : evidence.timeline.between(
            Timestamp::min(), drained != nullptr ? drained->time : Timestamp::max(),
            named(Witness::kernel, "rdev_tx_control_port"))) {

@@ -97,6 +97,9 @@ std::optional<std::string> trace_unusable(const Evidence& evidence) {
     return "the timeline has no kernel event of the station: the rig has no key trace, or it did "
            "not run";
   }
+  if (!evidence.finished()) {
+    return "the recording broke off, and the kernel trace may lack its last events";
+  }
   return std::nullopt;
 }
 

@@ -19,7 +19,7 @@ EventPredicate named(Witness witness, std::string_view name);
 EventPredicate named(Witness witness, Side side, std::string_view name);
 
 /// Why the station's kernel trace can't carry a verdict: it is missing or has no event of the
-/// station, or events were lost. Nothing when it can.
+/// station, events were lost, or the recording broke off. Nothing when it can.
 std::optional<std::string> trace_unusable(const Evidence& evidence);
 /// That key tracepoints were recorded at all, on either side. Without one, an absent key event
 /// proves nothing.
