@@ -129,6 +129,7 @@ StepAction read_action(std::string_view word, ObjectReader& reader) {
 std::optional<std::string> read_word(const json& value, const std::string& pointer,
                                      JsonFaults& faults) {
   std::vector<std::string_view> words;
+  words.reserve(std::size(scenario_words::kSteps));
   for (const auto& [word, keys] : scenario_words::kSteps) {
     words.push_back(word);
   }

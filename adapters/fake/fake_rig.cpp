@@ -14,8 +14,8 @@ constexpr MacAddress kStation{{0x02, 0, 0, 0, 1, 0}};
 /// Events that come one after another, a delay apart, until all are told or the owner is gone.
 class Script {
  public:
-  Script(asio::any_io_executor executor, EventSink emit, std::chrono::milliseconds delay)
-      : timer_(std::move(executor)), emit_(std::move(emit)), delay_(delay) {}
+  Script(const asio::any_io_executor& executor, EventSink emit, std::chrono::milliseconds delay)
+      : timer_(executor), emit_(std::move(emit)), delay_(delay) {}
 
   void play(std::vector<Event> events) {
     events_ = std::move(events);

@@ -47,11 +47,11 @@ Result<> check_interface(int fd, const std::string& interface) {
 
 }  // namespace
 
-MonitorInjector::MonitorInjector(asio::any_io_executor executor, Options options, int fd)
-    : options_(std::move(options)), socket_(std::move(executor), fd) {}
+MonitorInjector::MonitorInjector(const asio::any_io_executor& executor, Options options, int fd)
+    : options_(std::move(options)), socket_(executor, fd) {}
 
-Result<std::unique_ptr<MonitorInjector>> MonitorInjector::open(asio::any_io_executor executor,
-                                                               Options options) {
+Result<std::unique_ptr<MonitorInjector>> MonitorInjector::open(
+    const asio::any_io_executor& executor, Options options) {
   auto scope = NamespaceScope::enter(options.network_namespace);
   if (!scope) {
     return scope.error();
@@ -62,8 +62,7 @@ Result<std::unique_ptr<MonitorInjector>> MonitorInjector::open(asio::any_io_exec
     return unavailable(options.interface, "no packet socket (needs root or CAP_NET_RAW)", true);
   }
   const std::string interface = options.interface;
-  std::unique_ptr<MonitorInjector> injector(
-      new MonitorInjector(std::move(executor), std::move(options), fd));
+  std::unique_ptr<MonitorInjector> injector(new MonitorInjector(executor, std::move(options), fd));
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
   address.sll_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));

@@ -18,14 +18,14 @@ class MonitorInjector final : public Injector {
     NetworkNamespace network_namespace;
   };
   /// An Error (rig_unavailable): no such interface, not in monitor mode, not up, no permission.
-  static Result<std::unique_ptr<MonitorInjector>> open(asio::any_io_executor executor,
+  static Result<std::unique_ptr<MonitorInjector>> open(const asio::any_io_executor& executor,
                                                        Options options);
 
   /// Hands the frame to the kernel. That it went out is shown by the air capture only.
   Task<> inject(ByteView frame) override;
 
  private:
-  MonitorInjector(asio::any_io_executor executor, Options options, int fd);
+  MonitorInjector(const asio::any_io_executor& executor, Options options, int fd);
   Options options_;
   asio::posix::stream_descriptor socket_;
 };

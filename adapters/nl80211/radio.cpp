@@ -30,6 +30,7 @@ std::string describe(const RadioSpec& spec) {
 
 std::string describe(const std::vector<Wiphy>& wiphys) {
   std::vector<std::string> words;
+  words.reserve(wiphys.size());
   for (const auto& wiphy : wiphys) {
     words.push_back(to_string(wiphy));
   }
@@ -165,7 +166,7 @@ Result<> set_wiphy_namespace(const Wiphy& wiphy, const NetworkNamespace& from,
   auto request = socket->request(NL80211_CMD_SET_WIPHY_NETNS);
   request.u32(NL80211_ATTR_WIPHY, wiphy.index)
       .u32(NL80211_ATTR_NETNS_FD, static_cast<std::uint32_t>(to.fd ? to.get() : own));
-  const auto moved =
+  auto moved =
       socket->exchange(request, "move the radio to another network namespace", to_string(wiphy));
   if (own >= 0) {
     close(own);

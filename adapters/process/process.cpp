@@ -17,7 +17,7 @@
 namespace postassoc {
 namespace {
 
-constexpr std::size_t kLongestLine = 64 * 1024;
+constexpr std::size_t kLongestLine = std::size_t{64} * 1024;
 constexpr std::chrono::seconds kKillLimit{5};
 
 /// What a child that could not execute its program tells its parent through the status pipe.

@@ -62,7 +62,7 @@ fs::path default_cache_folder() {
     const char* value = std::getenv(name);
     return fs::path(value != nullptr ? value : "");
   };
-  if (const auto own = variable("POSTASSOC_CACHE"); !own.empty()) {
+  if (auto own = variable("POSTASSOC_CACHE"); !own.empty()) {
     return own;
   }
   if (const auto caches = variable("XDG_CACHE_HOME"); caches.is_absolute()) {

@@ -29,9 +29,9 @@ struct Frame {
 };
 
 /// No frame's payload is longer; the reader gives up on one that claims to be.
-inline constexpr std::size_t kLongestPayload = 16 * 1024 * 1024;
+inline constexpr std::size_t kLongestPayload = std::size_t{16} * 1024 * 1024;
 /// The guest's kernel takes this much with one write; evidence is cut into frames that fit.
-inline constexpr std::size_t kEvidenceChunk = 31 * 1024;
+inline constexpr std::size_t kEvidenceChunk = std::size_t{31} * 1024;
 
 /// Length (4 octets, little-endian, of the payload), type (1), payload.
 Bytes encode(FrameType type, ByteView payload);

@@ -83,7 +83,7 @@ class Channel : public EvidenceWriter {
  private:
   asio::posix::stream_descriptor port_;
   FrameReader reader_;
-  std::array<std::byte, 32 * 1024> chunk_;
+  std::array<std::byte, std::size_t{32} * 1024> chunk_;
 };
 
 /// Children of a job's children that lost their parent are ours. Only while no job runs: a job

@@ -80,17 +80,15 @@ Task<fs::path> fetch_package(fs::path folder, Say say) {
   co_return cannot_fetch("apt-get downloaded nothing to " + folder.string());
 }
 
+/// What unpacks a package, $1, into a folder, $2: the files that match the other arguments.
+constexpr const char* kUnpack =
+    "p=\"$1\"; d=\"$2\"; shift 2; "
+    "dpkg-deb --fsys-tarfile \"$p\" | tar -x -C \"$d\" --no-same-owner --wildcards \"$@\"";
+
 /// Kernel and modules out of the package, into `folder`.
 Task<> unpack(fs::path package, fs::path folder) {
   std::vector<std::string> argv{
-      "sh",
-      "-c",
-      "p=\"$1\"; d=\"$2\"; shift 2; "
-      "dpkg-deb --fsys-tarfile \"$p\" | tar -x -C \"$d\" --no-same-owner --wildcards \"$@\"",
-      "sh",
-      package.string(),
-      folder.string(),
-      "*/boot/vmlinuz-*"};
+      "sh", "-c", kUnpack, "sh", package.string(), folder.string(), "*/boot/vmlinuz-*"};
   for (const std::string& module : guest_modules()) {
     argv.push_back("*/" + module + ".ko");
   }

@@ -134,7 +134,7 @@ KvmProbe probe_kvm_cached(const std::filesystem::path& cache_file) {
       return probe;
     }
   }
-  const KvmProbe probe = probe_kvm();
+  KvmProbe probe = probe_kvm();
   std::ofstream(cache_file) << boot << '\n'
                             << (probe.usable ? "usable" : "unusable") << '\n'
                             << probe.reason << '\n';

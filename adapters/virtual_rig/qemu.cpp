@@ -14,8 +14,8 @@ namespace {
 
 using Socket = asio::local::stream_protocol::socket;
 using nlohmann::json;
-constexpr std::size_t kTail = 64 * 1024;
-constexpr std::size_t kLongestReply = 1024 * 1024;
+constexpr std::size_t kTail = std::size_t{64} * 1024;
+constexpr std::size_t kLongestReply = std::size_t{1024} * 1024;
 constexpr std::chrono::seconds kMonitorLimit{20};
 constexpr std::chrono::seconds kQuitLimit{2};
 
@@ -136,7 +136,7 @@ struct Machine::State : std::enable_shared_from_this<State> {
   Socket console;
   std::optional<Process> process;
   FrameReader reader;
-  std::array<std::byte, 64 * 1024> chunk;
+  std::array<std::byte, std::size_t{64} * 1024> chunk;
   std::string replies;
   std::string version;
   ConsoleLog log;

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::chrono::seconds kAnswerDeadline{10};
-constexpr std::uintmax_t kSnapshotSpace = 512 * 1024 * 1024;
+constexpr std::uintmax_t kSnapshotSpace = std::uintmax_t{512} * 1024 * 1024;
 
 /// The next frame, which must be of this type.
 Task<Bytes> expect(Machine& machine, FrameType type) {
@@ -59,7 +59,7 @@ Error with_console(Error error, const Machine& machine) {
   return error;
 }
 
-Starter::Starter(Options options, MachineSpec spec, std::string image_key)
+Starter::Starter(Options options, MachineSpec spec, const std::string& image_key)
     : options_(std::move(options)),
       spec_(std::move(spec)),
       snapshot_(options_.cache_folder, spec_, image_key) {}

@@ -26,7 +26,7 @@ struct ReadyMachine {
 /// called.
 class Starter {
  public:
-  Starter(Options options, MachineSpec spec, std::string image_key);
+  Starter(Options options, MachineSpec spec, const std::string& image_key);
 
   /// From the snapshot, which is made first where there is none. Gives nothing when there is no way
   /// to a snapshot that works; one that does not is removed.

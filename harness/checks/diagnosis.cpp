@@ -20,6 +20,7 @@ std::string times(std::size_t count) {
 
 std::string frames_text(const std::vector<const AirEapol*>& frames) {
   std::vector<std::uint64_t> numbers;
+  numbers.reserve(frames.size());
   for (const AirEapol* frame : frames) {
     numbers.push_back(frame->frame);
   }
