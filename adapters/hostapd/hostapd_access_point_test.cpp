@@ -10,6 +10,7 @@
 #include <map>
 
 #include "adapters/process/process.h"
+#include "harness/run/run_task.h"
 
 namespace postassoc {
 namespace {
@@ -62,16 +63,7 @@ struct HostapdTest : testing::Test {
 
   template <class T>
   Result<T> run(Task<T> task) {
-    std::optional<Result<T>> result;
-    asio::co_spawn(context, std::move(task), [&](std::exception_ptr error, Result<T> value) {
-      ASSERT_FALSE(error);
-      result.emplace(std::move(value));
-    });
-    context.restart();
-    while (!result) {
-      context.run_one();
-    }
-    return std::move(*result);
+    return run_task(context, std::move(task));
   }
   Result<std::unique_ptr<HostapdAccessPoint>> start() {
     return run(HostapdAccessPoint::start(run_context, options));

@@ -21,6 +21,7 @@
 #include "harness/frames/build.h"
 #include "harness/frames/byte_writer.h"
 #include "harness/frames/capture_file.h"
+#include "harness/run/run_task.h"
 
 namespace postassoc {
 namespace {
@@ -131,16 +132,7 @@ struct PcapCaptureTest : testing::Test {
   }
   template <class T>
   Result<T> run(Task<T> task) {
-    std::optional<Result<T>> result;
-    asio::co_spawn(context, std::move(task), [&](std::exception_ptr error, Result<T> value) {
-      ASSERT_FALSE(error);
-      result.emplace(std::move(value));
-    });
-    context.restart();
-    while (!result) {
-      context.run_one();
-    }
-    return std::move(*result);
+    return run_task(context, std::move(task));
   }
   std::vector<CapturedFrame> recorded() {
     std::vector<CapturedFrame> frames;

@@ -9,26 +9,13 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "harness/run/run_task.h"
+
 namespace postassoc {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-/// Runs one task to its end.
-template <class T>
-Result<T> run(asio::io_context& context, Task<T> task) {
-  std::optional<Result<T>> result;
-  asio::co_spawn(context, std::move(task), [&](std::exception_ptr error, Result<T> value) {
-    ASSERT_FALSE(error);
-    result.emplace(std::move(value));
-  });
-  context.restart();
-  while (!result) {
-    context.run_one();
-  }
-  return std::move(*result);
-}
 
 struct ProcessTest : testing::Test {
   asio::io_context context;
@@ -45,7 +32,7 @@ struct ProcessTest : testing::Test {
 TEST_F(ProcessTest, gives_exit_code_and_output_of_both_streams) {
   auto process = shell("echo one; echo two >&2; printf three; exit 7");
   ASSERT_TRUE(process);
-  const auto code = run(context, process->wait());
+  const auto code = run_task(context, process->wait());
   ASSERT_TRUE(code);
   EXPECT_EQ(*code, 7);
   EXPECT_THAT(lines, testing::ElementsAre("one", "two", "three"));
@@ -55,13 +42,13 @@ TEST_F(ProcessTest, gives_exit_code_and_output_of_both_streams) {
 TEST_F(ProcessTest, gives_signal_as_128_plus_number) {
   auto process = shell("kill -KILL $$");
   ASSERT_TRUE(process);
-  EXPECT_EQ(run(context, process->wait()).value(), 128 + SIGKILL);
+  EXPECT_EQ(run_task(context, process->wait()).value(), 128 + SIGKILL);
 }
 
 TEST_F(ProcessTest, carries_large_output_whole) {
   auto process = shell("i=0; while [ $i -lt 20000 ]; do echo line-$i; i=$((i+1)); done");
   ASSERT_TRUE(process);
-  EXPECT_EQ(run(context, process->wait()).value(), 0);
+  EXPECT_EQ(run_task(context, process->wait()).value(), 0);
   ASSERT_EQ(lines.size(), 20000u);
   EXPECT_EQ(lines.back(), "line-19999");
 }
@@ -74,7 +61,7 @@ TEST_F(ProcessTest, output_is_whole_however_end_and_output_race) {
     if (i % 2 == 0) {
       ::usleep(3000);  // both the output and the end are there before the first wait
     }
-    EXPECT_EQ(run(context, process->wait()).value(), 0);
+    EXPECT_EQ(run_task(context, process->wait()).value(), 0);
     ASSERT_THAT(lines, testing::ElementsAre("one", "two")) << "round " << i;
   }
 }
@@ -83,7 +70,7 @@ TEST_F(ProcessTest, terminate_ends_a_willing_process_at_once) {
   auto process = shell("exec sleep 60");
   ASSERT_TRUE(process);
   const auto begin = steady_clock::now();
-  EXPECT_EQ(run(context, process->terminate(milliseconds(5000))).value(), 128 + SIGTERM);
+  EXPECT_EQ(run_task(context, process->terminate(milliseconds(5000))).value(), 128 + SIGTERM);
   EXPECT_LT(steady_clock::now() - begin, milliseconds(4000));
 }
 
@@ -93,14 +80,14 @@ TEST_F(ProcessTest, terminate_kills_an_unwilling_process) {
   while (lines.empty()) {
     context.run_one();
   }
-  EXPECT_EQ(run(context, process->terminate(milliseconds(100))).value(), 128 + SIGKILL);
+  EXPECT_EQ(run_task(context, process->terminate(milliseconds(100))).value(), 128 + SIGKILL);
 }
 
 TEST_F(ProcessTest, wait_ends_although_a_grandchild_keeps_the_pipe) {
   auto process = shell("echo started; sleep 3 & exit 0");
   ASSERT_TRUE(process);
   const auto begin = steady_clock::now();
-  EXPECT_EQ(run(context, process->wait()).value(), 0);
+  EXPECT_EQ(run_task(context, process->wait()).value(), 0);
   EXPECT_LT(steady_clock::now() - begin, milliseconds(2500));
   EXPECT_THAT(lines, testing::ElementsAre("started"));
 }
@@ -108,7 +95,7 @@ TEST_F(ProcessTest, wait_ends_although_a_grandchild_keeps_the_pipe) {
 TEST_F(ProcessTest, wait_honours_a_deadline) {
   auto process = shell("exec sleep 60");
   ASSERT_TRUE(process);
-  const auto code = run(context, with_deadline(process->wait(), milliseconds(30), "sleep"));
+  const auto code = run_task(context, with_deadline(process->wait(), milliseconds(30), "sleep"));
   ASSERT_FALSE(code);
   EXPECT_EQ(code.error().fault, Fault::timeout);
   EXPECT_TRUE(process->running());
@@ -159,7 +146,7 @@ TEST_F(ProcessTest, only_kept_descriptors_reach_the_child) {
   options.on_line = [this](std::string_view line) { lines.emplace_back(line); };
   auto process = Process::start(context.get_executor(), std::move(options));
   ASSERT_TRUE(process);
-  (void)run(context, process->wait());
+  (void)run_task(context, process->wait());
   EXPECT_THAT(lines, testing::ElementsAre(std::to_string(pair[1])));
   ::close(pair[0]);
   ::close(pair[1]);

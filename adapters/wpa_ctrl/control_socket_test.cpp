@@ -10,26 +10,14 @@
 #include <boost/asio/local/datagram_protocol.hpp>
 #include <cstdlib>
 
+#include "harness/run/run_task.h"
+
 namespace postassoc {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using Protocol = asio::local::datagram_protocol;
-
-template <class T>
-Result<T> run(asio::io_context& context, Task<T> task) {
-  std::optional<Result<T>> result;
-  asio::co_spawn(context, std::move(task), [&](std::exception_ptr error, Result<T> value) {
-    ASSERT_FALSE(error);
-    result.emplace(std::move(value));
-  });
-  context.restart();
-  while (!result) {
-    context.run_one();
-  }
-  return std::move(*result);
-}
 
 /// Answers as hostapd does: PING, ATTACH, ECHO text; SILENCE gets none, LATE gets one after 60 ms.
 class FakeDaemon {
@@ -97,13 +85,13 @@ struct ControlSocketTest : testing::Test {
   ~ControlSocketTest() override { std::filesystem::remove_all(directory); }
 
   std::unique_ptr<ControlSocket> open() {
-    auto socket = run(context, ControlSocket::open(options));
+    auto socket = run_task(context, ControlSocket::open(options));
     EXPECT_TRUE(socket) << to_string(socket.error());
     return std::move(*socket);
   }
   Result<std::string> request(ControlSocket& socket, std::string text,
                               milliseconds limit = milliseconds(500)) {
-    return run(context, socket.request(std::move(text), limit));
+    return run_task(context, socket.request(std::move(text), limit));
   }
   std::size_t files() {
     return static_cast<std::size_t>(
@@ -135,7 +123,7 @@ TEST_F(ControlSocketTest, stops_waiting_when_the_daemon_is_dead) {
   options.limit = std::chrono::seconds(30);
   const auto dies = steady_clock::now() + milliseconds(30);
   options.alive = [=] { return steady_clock::now() < dies; };
-  const auto socket = run(context, ControlSocket::open(options));
+  const auto socket = run_task(context, ControlSocket::open(options));
   ASSERT_FALSE(socket);
   EXPECT_THAT(to_string(socket.error()), testing::HasSubstr("ended before it could be controlled"));
   EXPECT_LT(steady_clock::now(), dies + std::chrono::seconds(5));
@@ -143,7 +131,7 @@ TEST_F(ControlSocketTest, stops_waiting_when_the_daemon_is_dead) {
 
 TEST_F(ControlSocketTest, says_what_is_wrong_when_the_daemon_never_comes) {
   options.limit = milliseconds(30);
-  const auto socket = run(context, ControlSocket::open(options));
+  const auto socket = run_task(context, ControlSocket::open(options));
   ASSERT_FALSE(socket);
   EXPECT_EQ(socket.error().fault, Fault::timeout);
   EXPECT_THAT(to_string(socket.error()), testing::HasSubstr("No such file or directory"));
@@ -152,7 +140,7 @@ TEST_F(ControlSocketTest, says_what_is_wrong_when_the_daemon_never_comes) {
 
 TEST_F(ControlSocketTest, refuses_a_path_that_no_socket_can_have) {
   options.path = directory / std::string(200, 'x');
-  const auto socket = run(context, ControlSocket::open(options));
+  const auto socket = run_task(context, ControlSocket::open(options));
   ASSERT_FALSE(socket);
   EXPECT_THAT(to_string(socket.error()), testing::HasSubstr("too long"));
 }
@@ -166,7 +154,7 @@ TEST_F(ControlSocketTest, never_takes_a_late_answer_for_that_of_the_next_request
   const auto none = request(*socket, "LATE", milliseconds(20));
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().fault, Fault::timeout);
-  ASSERT_TRUE(run(context, sleep_for(milliseconds(60))));
+  ASSERT_TRUE(run_task(context, sleep_for(milliseconds(60))));
   EXPECT_EQ(request(*socket, "PING").value(), "PONG");
 }
 
@@ -174,7 +162,7 @@ TEST_F(ControlSocketTest, an_error_never_shows_the_arguments_of_a_command) {
   FakeDaemon daemon(context, options.path);
   auto socket = open();
   const auto answer =
-      run(context, socket->command("SET_NETWORK 0 psk 0123secret", milliseconds(100)));
+      run_task(context, socket->command("SET_NETWORK 0 psk 0123secret", milliseconds(100)));
   ASSERT_FALSE(answer);
   EXPECT_THAT(to_string(answer.error()), testing::HasSubstr("SET_NETWORK"));
   EXPECT_THAT(to_string(answer.error()), testing::HasSubstr("UNKNOWN COMMAND"));
@@ -186,13 +174,13 @@ TEST_F(ControlSocketTest, gives_events_with_the_time_of_receipt) {
   auto socket = open();
   std::vector<std::pair<Timestamp, ControlEvent>> events;
   const auto take = [&](Timestamp time, ControlEvent event) { events.emplace_back(time, event); };
-  ASSERT_TRUE(run(context, socket->attach(take, milliseconds(500))));
+  ASSERT_TRUE(run_task(context, socket->attach(take, milliseconds(500))));
   const auto before = monotonic_now();
   daemon.send_event("<3>AP-STA-CONNECTED 02:00:00:00:01:00");
   daemon.send_event("no level: not an event");
   daemon.send_event("");
   daemon.send_event("<3>" + std::string(4090, 'x'));
-  ASSERT_TRUE(run(context, sleep_for(milliseconds(20))));
+  ASSERT_TRUE(run_task(context, sleep_for(milliseconds(20))));
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[0].second.name, "AP-STA-CONNECTED");
   EXPECT_GE(events[0].first, before);
@@ -204,14 +192,14 @@ TEST_F(ControlSocketTest, hands_over_what_is_buffered_before_it_closes) {
   FakeDaemon daemon(context, options.path);
   auto socket = open();
   int events = 0;
-  ASSERT_TRUE(
-      run(context, socket->attach([&](Timestamp, ControlEvent) { ++events; }, milliseconds(500))));
+  ASSERT_TRUE(run_task(
+      context, socket->attach([&](Timestamp, ControlEvent) { ++events; }, milliseconds(500))));
   daemon.send_event("<3>CTRL-EVENT-TERMINATING ");
   socket->take_buffered_events();
   EXPECT_EQ(events, 1);
   socket->close();
   daemon.send_event("<3>CTRL-EVENT-TERMINATING ");
-  ASSERT_TRUE(run(context, sleep_for(milliseconds(10))));
+  ASSERT_TRUE(run_task(context, sleep_for(milliseconds(10))));
   EXPECT_EQ(events, 1);
   EXPECT_EQ(files(), 1U);  // the daemon's own
 }
@@ -241,7 +229,8 @@ TEST_F(ControlSocketTest, leaves_no_file_behind) {
   FakeDaemon daemon(context, options.path);
   {
     auto socket = open();
-    ASSERT_TRUE(run(context, socket->attach([](Timestamp, ControlEvent) {}, milliseconds(500))));
+    ASSERT_TRUE(
+        run_task(context, socket->attach([](Timestamp, ControlEvent) {}, milliseconds(500))));
     EXPECT_EQ(files(), 2U);
   }
   EXPECT_EQ(files(), 1U);

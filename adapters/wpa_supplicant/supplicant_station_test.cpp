@@ -10,6 +10,7 @@
 #include <map>
 
 #include "adapters/process/process.h"
+#include "harness/run/run_task.h"
 
 namespace postassoc {
 namespace {
@@ -88,16 +89,7 @@ struct SupplicantTest : testing::Test {
   }
   template <class T>
   Result<T> run(Task<T> task) {
-    std::optional<Result<T>> result;
-    asio::co_spawn(context, std::move(task), [&](std::exception_ptr error, Result<T> value) {
-      ASSERT_FALSE(error);
-      result.emplace(std::move(value));
-    });
-    context.restart();
-    while (!result) {
-      context.run_one();
-    }
-    return std::move(*result);
+    return run_task(context, std::move(task));
   }
   std::unique_ptr<SupplicantStation> start() {
     auto station = run(SupplicantStation::start(run_context, options));

@@ -1,0 +1,210 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "harness/run/injection_frames.h"
+#include "harness/run/runner.h"
+
+// What each step of a scenario does.
+namespace postassoc {
+namespace {
+
+/// How often idle background traffic looks whether it is wanted.
+constexpr auto kTrafficIdle = std::chrono::milliseconds(5);
+
+}  // namespace
+
+Recorder::StepTask Recorder::act(const step::Associate&) {
+  look_back_ = log_.mark();
+  auto done = co_await rig_.station->associate();
+  if (!done) {
+    co_return done.error();
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Await& action) {
+  const EventPredicate wanted = [&action](const Event& event) {
+    return matches(action.event, event);
+  };
+  const EventPredicate forbidden = [&action](const Event& event) {
+    return std::any_of(action.forbid.begin(), action.forbid.end(),
+                       [&](AwaitedEvent forbid) { return matches(forbid, event); });
+  };
+  auto outcome = co_await log_.await(wanted, forbidden, look_back_, action.within);
+  if (!outcome) {
+    co_return outcome.error();
+  }
+  if (const auto* forbidden_event = std::get_if<EventLog::Forbidden>(&*outcome)) {
+    const Event& event = log_.since(forbidden_event->index).front();
+    co_return StepResult(StepFailed{
+        true, fmt::format("{} came while {} was awaited", event.name, to_string(action.event))});
+  }
+  if (std::holds_alternative<EventLog::Expired>(*outcome)) {
+    co_return StepResult(
+        StepFailed{true, fmt::format("{} did not come within {} ms", to_string(action.event),
+                                     action.within.count())});
+  }
+  co_return StepResult(std::nullopt);
+}
+
+std::string Recorder::next_tag() {
+  return fmt::format("pa:{}:{};", plan_.tag_nonce, ++tags_);
+}
+
+Task<> Recorder::send_tagged(Side from, bool group) {
+  const std::string tag = next_tag();
+  log_.emit(Witness::harness, "data_sent",
+            {{"tag", tag}, {"from", to_string(from)}, {"group", group}});
+  co_return co_await rig_.data_path->send(from, group, tag);
+}
+
+Recorder::StepTask Recorder::act(const step::ExchangeData& action) {
+  const std::size_t from = log_.mark();
+  const std::uint64_t first_tag = tags_ + 1;
+  for (int i = 0; i < std::max(action.count, action.group_count); ++i) {
+    if (i < action.count) {
+      for (const Side side : {Side::station, Side::access_point}) {
+        auto sent = co_await send_tagged(side, false);
+        if (!sent) {
+          co_return sent.error();
+        }
+      }
+    }
+    if (i < action.group_count) {
+      auto sent = co_await send_tagged(Side::access_point, true);
+      if (!sent) {
+        co_return sent.error();
+      }
+    }
+    auto waited = co_await log_.wait(action.interval);
+    if (!waited) {
+      co_return waited.error();
+    }
+  }
+  const std::uint64_t last_tag = tags_;
+  std::set<std::string> missing;
+  for (const Event& event : log_.since(from)) {
+    if (event.name == "data_sent") {
+      missing.insert(event.detail.value("tag", ""));
+    }
+  }
+  for (const Event& event : log_.since(from)) {
+    if (event.name == "data_received") {
+      missing.erase(event.detail.value("tag", ""));
+    }
+  }
+  const std::size_t sent_count = last_tag - first_tag + 1;
+  const EventPredicate all_here = [&missing](const Event& event) {
+    if (event.name == "data_received") {
+      missing.erase(event.detail.value("tag", ""));
+    }
+    return missing.empty();
+  };
+  if (!missing.empty()) {
+    auto outcome = co_await log_.await(all_here, {}, log_.mark(), action.within);
+    if (!outcome) {
+      co_return outcome.error();
+    }
+    if (std::holds_alternative<EventLog::Expired>(*outcome)) {
+      co_return StepResult(
+          StepFailed{true, fmt::format("{} of {} datagrams did not arrive within {} ms",
+                                       missing.size(), sent_count, action.within.count())});
+    }
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Traffic& action) {
+  traffic_interval_ =
+      action.on ? std::optional<std::chrono::nanoseconds>(action.interval) : std::nullopt;
+  co_return StepResult(std::nullopt);
+}
+
+/// Beside the steps, until they are done.
+Task<> Recorder::run_traffic() {
+  while (!steps_done_) {
+    if (traffic_interval_) {
+      for (const Side side : {Side::station, Side::access_point}) {
+        auto sent = co_await send_tagged(side, false);
+        if (!sent) {
+          co_return sent.error();
+        }
+      }
+    }
+    auto waited = co_await log_.wait(traffic_interval_.value_or(kTrafficIdle));
+    if (!waited) {
+      co_return Result<>{};  // the steps meet the same trouble and report it
+    }
+  }
+  co_return Result<>{};
+}
+
+Recorder::StepTask Recorder::act(const step::AccessPointCommand& action) {
+  std::string command = action.command;
+  constexpr std::string_view kPlaceholder = "{station}";
+  if (const auto at = command.find(kPlaceholder); at != std::string::npos) {
+    command.replace(at, kPlaceholder.size(), to_string(rig_.station->address()));
+  }
+  auto answer = co_await rig_.access_point->command(command);
+  if (!answer) {
+    co_return answer.error();
+  }
+  log_.emit(Witness::harness, "access_point_command", {{"command", command}, {"answer", *answer}});
+  if (*answer != "OK") {
+    co_return StepResult(
+        StepFailed{false, fmt::format("hostapd answered '{}' to {}", *answer, command)});
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Disassociate&) {
+  look_back_ = log_.mark();
+  auto done = co_await rig_.station->disassociate();
+  if (!done) {
+    co_return done.error();
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Wait& action) {
+  auto waited = co_await log_.wait(action.duration);
+  if (!waited) {
+    co_return waited.error();
+  }
+  co_return StepResult(std::nullopt);
+}
+
+Recorder::StepTask Recorder::act(const step::Inject& action) {
+  if (!rig_.injector) {
+    co_return Error{Fault::lab, "the rig has no injector", {}};
+  }
+  for (int i = 0; i < action.count; ++i) {
+    const InjectionFrame frame{action.frame,
+                               action.to_group,
+                               rig_.access_point->bssid(),
+                               rig_.station->address(),
+                               next_tag(),
+                               static_cast<std::uint16_t>(0x800 + i)};
+    const Bytes mpdu = build_injection_frame(frame);
+    log_.emit(Witness::harness, "injected",
+              {{"tag", frame.tag},
+               {"frame", to_string(frame.kind)},
+               {"to_group", frame.to_group},
+               {"length", mpdu.size()}});
+    auto sent = co_await rig_.injector->inject(mpdu);
+    if (!sent) {
+      co_return sent.error();
+    }
+    auto waited = co_await log_.wait(action.interval);
+    if (!waited) {
+      co_return waited.error();
+    }
+  }
+  co_return StepResult(std::nullopt);
+}
+
+}  // namespace postassoc
