@@ -139,7 +139,7 @@ class TestCapture {
   HandshakePdus associate(const HandshakeParameters& p) {
     assoc_request(p.rsne);
     assoc_response();
-    const HandshakePdus pdus = build_handshake(p).value();
+    HandshakePdus pdus = build_handshake(p).value();
     for (const bool from_access_point : {true, false}) {
       const auto& first = from_access_point ? pdus.m1 : pdus.m2;
       eapol(from_access_point, first);
@@ -156,7 +156,7 @@ class TestCapture {
   const Bytes& bytes() const { return bytes_; }
   Bytes& bytes() { return bytes_; }
   std::filesystem::path save(std::string_view name = "air.pcap") const {
-    const auto file = folder_.path() / name;
+    auto file = folder_.path() / name;
     write_file(file, bytes_);
     return file;
   }

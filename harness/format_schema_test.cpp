@@ -105,7 +105,8 @@ TEST(ScenarioSchema, GivesBoundsThatTheReaderTakes) {
       if (!rule.contains("minimum")) {
         continue;
       }
-      const auto accepts = [&](std::int64_t value) {
+      // key by name: clang before 16 captures no structured binding.
+      const auto accepts = [&, &key = key](std::int64_t value) {
         json document = test_data::small_scenario();
         document["steps"].push_back({{"step", step["properties"]["step"]["const"]}});
         document["steps"][1][key] = value;

@@ -100,7 +100,7 @@ TEST(Judge, passes_the_wrong_passphrase_scenario_as_a_whole) {
 }
 
 TEST(Judge, passes_the_scenarios_that_inject_and_repeat) {
-  for (EvidenceBuilder b :
+  for (const EvidenceBuilder& b :
        {EvidenceBuilder::connect().inject(), EvidenceBuilder::connect().repeat_m3()}) {
     const Judgement judgement = judge(b.build());
     EXPECT_EQ(judgement.verdict, Verdict::pass) << judgement.summary;

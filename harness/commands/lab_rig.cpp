@@ -237,8 +237,7 @@ Result<> start_netdev_captures(asio::any_io_executor executor, const RunContext&
     into = std::move(*capture);
     return {};
   };
-  const auto first =
-      start(lab.station, Side::station, evidence_file::kStationNetdev, rig.station_netdev);
+  auto first = start(lab.station, Side::station, evidence_file::kStationNetdev, rig.station_netdev);
   if (!first) {
     return first;
   }

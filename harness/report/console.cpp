@@ -31,7 +31,7 @@ Ink outcome_ink(const ScenarioReport& scenario) {
 
 /// A word as the shell takes it: quoted where it holds more than the usual characters of a path.
 std::string shell_word(const std::string& word, const ConsoleStyle& style) {
-  const std::string safe = printable(word, style.charset);
+  std::string safe = printable(word, style.charset);
   const bool plain = std::all_of(safe.begin(), safe.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 ||
            std::string_view("/._-+,:@%=").find(static_cast<char>(c)) != std::string_view::npos;

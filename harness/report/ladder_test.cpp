@@ -70,6 +70,7 @@ Evidence connection() {
 
 std::vector<std::string> texts(const std::vector<LadderRow>& ladder) {
   std::vector<std::string> out;
+  out.reserve(ladder.size());
   for (const LadderRow& row : ladder) {
     out.push_back(row.text);
   }

@@ -52,7 +52,7 @@ ScenarioReport make_report(const Evidence& evidence, const checks::Judgement& ju
     report.duration = events.back().time - events.front().time;
   }
   for (const auto& [file, reason] : evidence.missing) {
-    report.missing.push_back(file + ": " + reason);
+    report.missing.push_back(fmt::format("{}: {}", file, reason));
   }
   report.environment = evidence.environment;
   return report;

@@ -75,7 +75,7 @@ Task<EventLog::Outcome> EventLog::await(EventPredicate wanted, EventPredicate fo
   std::size_t next = from;
   for (;;) {
     if (auto outcome = scan(wanted, forbidden, next)) {
-      co_return std::move(*outcome);
+      co_return *outcome;
     }
     if (trouble_) {
       co_return *trouble_;
