@@ -56,7 +56,7 @@ class EvidenceReader {
   std::optional<std::string> read_part(std::string_view name) {
     auto text = read_text(directory_ / name);
     if (!text) {
-      note(name, fmt::format("{} was not recorded, or can't be read", name));
+      note(name, "was not recorded, or can't be read");
     }
     return text;
   }
@@ -93,9 +93,9 @@ class EvidenceReader {
       if (event) {
         events.push_back(std::move(*event));
       } else if (end == text->size()) {
-        note(kName, fmt::format("{}: last line cut", kName));
+        note(kName, "last line cut");
       } else {
-        note(kName, fmt::format("{} line {}: {}", kName, number, event.error().what));
+        note(kName, fmt::format("line {}: {}", number, event.error().what));
         // Keeps the numbers of the lines after it what they are in the file.
         events.push_back({events.empty() ? Timestamp{} : events.back().time,
                           {},
@@ -173,7 +173,7 @@ class EvidenceReader {
     }
     json document = json::parse(*text, nullptr, false);
     if (!document.is_object()) {
-      note(evidence_file::kEnvironment, "environment.json is no JSON object");
+      note(evidence_file::kEnvironment, "is no JSON object");
       return;
     }
     evidence_.environment = std::move(document);
@@ -186,7 +186,7 @@ class EvidenceReader {
     }
     const json document = json::parse(*text, nullptr, false);
     if (!document.is_object()) {
-      note(evidence_file::kSecrets, "secrets.json is no JSON object");
+      note(evidence_file::kSecrets, "is no JSON object");
       return std::nullopt;
     }
     auto secrets = secrets_from_json(document);
@@ -241,7 +241,7 @@ class EvidenceReader {
     if (fs::is_regular_file(directory_ / name, error)) {
       return true;
     }
-    note(name, fmt::format("{} was not recorded", name));
+    note(name, "was not recorded");
     return false;
   }
 

@@ -122,7 +122,7 @@ TEST_F(EvidenceOfARun, WithoutATimelineTheAirIsNotJudged) {
 TEST_F(EvidenceOfARun, ToleratesALastLineThatIsCut) {
   write(evidence_file::kTimeline, timeline_ + R"({"t_ns":3000,"u_ns":0,"witn)");
   const Evidence evidence = read();
-  EXPECT_EQ(evidence.missing.at("timeline.jsonl"), "timeline.jsonl: last line cut");
+  EXPECT_EQ(evidence.missing.at("timeline.jsonl"), "last line cut");
   EXPECT_EQ(evidence.timeline.events().size(), 4U);
   EXPECT_TRUE(evidence.finished());
 }

@@ -150,6 +150,29 @@ const Association* association_since(const Evidence& evidence, Timestamp from) {
   return found;
 }
 
+/// Before an association: what became of authentication, as the station's kernel tells it.
+std::string diagnose_authentication(const Evidence& evidence, Timestamp from,
+                                    FindingBuilder& finding) {
+  const auto answers = evidence.timeline.between(from, Timestamp::max(), [](const Event& event) {
+    return event.side == Side::station && event.name == "NL80211_CMD_AUTHENTICATE";
+  });
+  if (answers.empty()) {
+    return "the station sent no association request, though the access point's beacons were on "
+           "the air";
+  }
+  const Event& last = *answers.back();
+  finding.event(last);
+  const std::string times = answers.size() == 1 ? "" : fmt::format(" {} times", answers.size());
+  if (flag(last, "timed_out").value_or(false)) {
+    return "the access point did not answer the station's authentication" + times;
+  }
+  const auto status = number(last, "status").value_or(0);
+  return status == 0
+             ? "the station authenticated" + times + " and sent no association request"
+             : fmt::format("the access point refused the station's authentication{}, status {}",
+                           times, status);
+}
+
 }  // namespace
 
 std::string reason_text(std::uint16_t reason) {
@@ -179,10 +202,8 @@ std::string diagnose_connection(const Evidence& evidence, Timestamp from, Findin
   }
   const Association* association = association_since(evidence, from);
   if (association == nullptr) {
-    return evidence.air.quality.beacons == 0
-               ? "the air capture holds no beacon of the access point"
-               : "the station sent no association request, though the access point's beacons were "
-                 "on the air";
+    return evidence.air.quality.beacons == 0 ? "the air capture holds no beacon of the access point"
+                                             : diagnose_authentication(evidence, from, finding);
   }
   if (std::string refused = diagnose_association(*association, finding); !refused.empty()) {
     return refused;

@@ -38,6 +38,11 @@ TEST(RunCompleted, tells_how_far_the_station_came) {
   EvidenceBuilder no_request = expecting_connection();
   no_request.evidence.air.associations.clear();
   EXPECT_TRUE(says(judge_one(kId, no_request), "sent no association request"));
+  EvidenceBuilder not_authenticated = no_request;
+  not_authenticated.add(905, Witness::kernel, Side::station, "NL80211_CMD_AUTHENTICATE",
+                        {{"status", 1}});
+  EXPECT_TRUE(says(judge_one(kId, not_authenticated),
+                   "the access point refused the station's authentication, status 1"));
   EvidenceBuilder no_response = expecting_connection();
   no_response.association().response_frame.reset();
   EXPECT_TRUE(says(judge_one(kId, no_response), "did not answer the station's association"));

@@ -49,7 +49,7 @@ void PrintTo(const Loss& loss, std::ostream* out) {
 
 void take_air(EvidenceBuilder& b) {
   b.evidence.air = {};
-  b.evidence.missing["air.pcap"] = "air.pcap was not recorded";
+  b.evidence.missing["air.pcap"] = "was not recorded";
 }
 void take_kernel(EvidenceBuilder& b) {
   b.erase([](const Event& e) { return e.witness == Witness::kernel; });
@@ -64,7 +64,7 @@ void lose_trace_events(EvidenceBuilder& b) {
 }
 void take_station_netdev(EvidenceBuilder& b) {
   b.evidence.station_netdev.clear();
-  b.evidence.missing["station.pcap"] = "station.pcap was not recorded";
+  b.evidence.missing["station.pcap"] = "was not recorded";
 }
 Event& drained(EvidenceBuilder& b, std::string_view file) {
   for (Event& e : b.events) {
