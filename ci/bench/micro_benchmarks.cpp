@@ -96,7 +96,7 @@ const fs::path& busy_capture() {
 void read_air_of_a_busy_channel(benchmark::State& state) {
   const AirQuestion question{kBssid, kStation, Bytes(32, std::byte{0x11}), kStart, "deadbeef"};
   const fs::path& file = busy_capture();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto air = read_air(file, question);
     if (!air || air->quality.frames != kBusyFrames) {
       state.SkipWithError("the capture was not read");
@@ -121,7 +121,7 @@ void read_evidence_of_a_run(benchmark::State& state) {
   if (folder == nullptr) {
     return;
   }
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto evidence = read_evidence(folder);
     if (!evidence) {
       state.SkipWithError(to_string(evidence.error()).c_str());
@@ -142,7 +142,7 @@ void judge_a_run(benchmark::State& state) {
     state.SkipWithError(to_string(evidence.error()).c_str());
     return;
   }
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(checks::judge(*evidence));
   }
 }
@@ -150,7 +150,7 @@ BENCHMARK(judge_a_run)->Unit(benchmark::kMillisecond);
 
 /// The yardstick for cryptography: 4096 rounds of OpenSSL's PBKDF2-HMAC-SHA1.
 void pmk_from_a_passphrase(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(pmk_from_passphrase("a passphrase of some length", "postassoc"));
   }
 }
@@ -161,7 +161,7 @@ void ptk_from_a_pmk(benchmark::State& state) {
   Nonce anonce{};
   Nonce snonce{};
   snonce.fill(std::byte{0x22});
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(
         derive_ptk(pmk, kAkmPsk, kCipherCcmp128, kBssid, kStation, anonce, snonce));
   }
