@@ -134,15 +134,19 @@ Result<> set_address(const NetworkNamespace& where, const std::string& interface
   return {};
 }
 
-Result<> add_neighbour(const NetworkNamespace& where, const std::string& interface,
-                       std::uint32_t neighbour, MacAddress mac) {
+Result<> add_neighbour(int socket, const std::string& interface, std::uint32_t neighbour,
+                       MacAddress mac) {
   arpreq request{};
   request.arp_pa = in_sockaddr(neighbour);
   request.arp_ha.sa_family = ARPHRD_ETHER;
   std::memcpy(request.arp_ha.sa_data, mac.octets.data(), mac.octets.size());
   request.arp_flags = ATF_PERM | ATF_COM;
   copy_name(interface, request.arp_dev);
-  return control(where, interface, SIOCSARP, &request, "add a neighbour");
+  if (ioctl(socket, SIOCSARP, &request) != 0) {
+    return Error{Fault::lab, std::string("can't add a neighbour: ") + std::strerror(errno),
+                 interface};
+  }
+  return {};
 }
 
 Task<> await_carrier(NetworkNamespace where, std::string interface,

@@ -33,9 +33,10 @@ Result<bool> has_carrier(const NetworkNamespace& where, const std::string& inter
 Result<> set_address(const NetworkNamespace& where, const std::string& interface,
                      Ipv4Address address);
 /// A permanent neighbour, so that nothing waits for ARP. The kernel forgets it when the interface
-/// goes down. `neighbour` in host byte order.
-Result<> add_neighbour(const NetworkNamespace& where, const std::string& interface,
-                       std::uint32_t neighbour, MacAddress mac);
+/// goes down. `neighbour` in host byte order; `socket`: any IPv4 socket of the interface's
+/// namespace, so that this is one system call and can be done before each datagram.
+Result<> add_neighbour(int socket, const std::string& interface, std::uint32_t neighbour,
+                       MacAddress mac);
 /// Waits for has_carrier(); Fault::timeout past the limit.
 Task<> await_carrier(NetworkNamespace where, std::string interface, std::chrono::nanoseconds limit);
 

@@ -104,6 +104,7 @@ struct TwoNamespaces : testing::Test {
     EXPECT_TRUE(set_up(access_point, "veth-ap"));
     EXPECT_TRUE(set_up(station, "veth-sta"));
     EXPECT_TRUE(run(await_carrier(station, "veth-sta", milliseconds(5000))));
+    EXPECT_TRUE(run(await_carrier(access_point, "veth-ap", milliseconds(5000))));
     return path ? std::move(*path) : nullptr;
   }
 };
@@ -167,7 +168,9 @@ TEST_F(TwoNamespaces, tell_what_arrived_and_where) {
   ASSERT_TRUE(path);
   ASSERT_TRUE(run(path->send(Side::access_point, false, "pa:0badcafe:1;")));
   ASSERT_TRUE(run(path->send(Side::station, true, "pa:0badcafe:2;")));
-  io.run_for(milliseconds(200));
+  for (int tries = 0; tries < 100 && told.size() < 2; ++tries) {
+    io.run_for(milliseconds(50));
+  }
   ASSERT_EQ(told.size(), 2U);
   for (const Event& event : told) {
     EXPECT_EQ(event.name, "data_received");

@@ -142,7 +142,8 @@ Task<> UdpDataPath::send(Side from, bool to_group, std::string_view payload) {
   Socket& socket = from == Side::access_point ? access_point_ : station_;
   const auto& interface = socket.end.interface;
   // Each time: whoever set the interface down and up since took the neighbour away.
-  (void)add_neighbour(socket.end.where, interface, socket.peer.address, socket.peer_mac);
+  (void)add_neighbour(socket.descriptor->native_handle(), interface, socket.peer.address,
+                      socket.peer_mac);
   const auto to = endpoint(to_group ? socket.own.broadcast() : socket.peer.address);
   const auto sent = sendto(socket.descriptor->native_handle(), payload.data(), payload.size(), 0,
                            reinterpret_cast<const sockaddr*>(&to), sizeof to);
