@@ -9,6 +9,7 @@
 #include "harness/commands/outputs.h"
 #include "harness/commands/progress_line.h"
 #include "harness/report/console.h"
+#include "harness/report/escape.h"
 #include "harness/report/exit_code.h"
 #include "harness/report/json.h"
 #include "harness/report/junit.h"
@@ -94,6 +95,11 @@ int finish(report::RunReport run, const Result<>& ended, const RunOptions& optio
   if (!options.outputs.takes_standard_output() && !run.scenarios.empty()) {
     context.out << (context.quiet ? report::render_summary(run, context.out_style())
                                   : report::render_run(run, context.out_style()));
+    if (!context.quiet) {
+      const std::string folder = run.directory.string();
+      context.out << "  reports       "
+                  << report::printable(folder + "/report.json, " + folder + "/junit.xml") << "\n";
+    }
   }
   if (const auto written = write_outputs(run, options.outputs, context); !written) {
     return report_error(context, written.error());
