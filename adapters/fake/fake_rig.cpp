@@ -85,9 +85,9 @@ std::vector<Event> association_events(Behaviour::Association association) {
 
 class FakeStation final : public Station {
  public:
-  FakeStation(asio::any_io_executor executor, EventSink emit, const Behaviour& behaviour,
+  FakeStation(const asio::any_io_executor& executor, EventSink emit, const Behaviour& behaviour,
               Journal& journal)
-      : script_(std::move(executor), std::move(emit), behaviour.delay),
+      : script_(executor, std::move(emit), behaviour.delay),
         behaviour_(behaviour),
         journal_(journal) {}
 
