@@ -1,5 +1,7 @@
 #include "harness/timeline.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -51,14 +53,13 @@ std::string_view to_string(Side side) {
 }
 
 std::string to_json_line(const Event& event) {
-  nlohmann::ordered_json line;
-  line["t_ns"] = event.time.count();
-  line["u_ns"] = event.uncertainty.count();
-  line["witness"] = to_string(event.witness);
-  line["side"] = to_string(event.side);
-  line["event"] = event.name;
-  line["detail"] = event.detail;
-  return line.dump(-1, ' ', false, json::error_handler_t::replace);
+  // Put together as text: an event is written while a run goes on, and a second JSON document
+  // around the detail would cost more than the rest.
+  constexpr auto kReplace = json::error_handler_t::replace;
+  return fmt::format(R"({{"t_ns":{},"u_ns":{},"witness":"{}","side":"{}","event":{},"detail":{}}})",
+                     event.time.count(), event.uncertainty.count(), to_string(event.witness),
+                     to_string(event.side), json(event.name).dump(-1, ' ', false, kReplace),
+                     event.detail.dump(-1, ' ', false, kReplace));
 }
 
 Result<Event> event_from_json_line(std::string_view text) {
