@@ -14,6 +14,7 @@ class LoadScenarios : public ::testing::Test {
   Result<std::vector<Scenario>> load(const json& document,
                                      std::vector<std::string> overrides = {}) {
     std::vector<Override> parsed;
+    parsed.reserve(overrides.size());
     for (const std::string& text : overrides) {
       parsed.push_back(parse_override(text).value());
     }

@@ -34,7 +34,7 @@ std::optional<std::string> capture_incomplete(const Evidence& evidence, std::str
 }
 
 std::optional<std::string> netdev_incomplete(const Evidence& evidence, std::string_view file) {
-  if (const auto why = missing(evidence, file)) {
+  if (auto why = missing(evidence, file)) {
     return why;
   }
   const auto& frames = file == evidence_file::kStationNetdev ? evidence.station_netdev
