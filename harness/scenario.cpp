@@ -28,11 +28,11 @@ bool is_of_stations_kernel(const Event& event, std::string_view name) {
   return is_from(event, Witness::kernel, name) && event.side == Side::station;
 }
 
-/// cfg80211_send_rx_assoc is traced before the status is looked at, and does not print it.
+/// Not cfg80211_send_rx_assoc: it is traced before the status is looked at, so a refusal shows it
+/// too.
 bool is_associated(const Event& event) {
-  return (is_of_stations_kernel(event, "cfg80211_send_rx_assoc") &&
-          number(event, "status").value_or(0) == 0) ||
-         (is_of_stations_kernel(event, "NL80211_CMD_ASSOCIATE") && number(event, "status") == 0) ||
+  return (is_of_stations_kernel(event, "NL80211_CMD_ASSOCIATE") && number(event, "status") == 0) ||
+         (is_of_stations_kernel(event, "NL80211_CMD_CONNECT") && number(event, "status") == 0) ||
          is_from(event, Witness::supplicant, "Associated");
 }
 

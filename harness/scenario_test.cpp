@@ -16,13 +16,16 @@ Event kernel(std::string name, json detail = json::object(), Side side = Side::s
 }
 
 TEST(Matches, AssociatedIsTheStationsKernelWithASuccess) {
-  EXPECT_TRUE(matches(AwaitedEvent::associated, kernel("cfg80211_send_rx_assoc")));
+  EXPECT_FALSE(matches(AwaitedEvent::associated, kernel("cfg80211_send_rx_assoc")))
+      << "the kernel traces a refusal like this as well";
+  EXPECT_TRUE(matches(AwaitedEvent::associated, kernel("NL80211_CMD_CONNECT", {{"status", 0}})));
+  EXPECT_FALSE(matches(AwaitedEvent::associated, kernel("NL80211_CMD_CONNECT", {{"status", 1}})));
   EXPECT_TRUE(matches(AwaitedEvent::associated, kernel("NL80211_CMD_ASSOCIATE", {{"status", 0}})));
   EXPECT_FALSE(
       matches(AwaitedEvent::associated, kernel("NL80211_CMD_ASSOCIATE", {{"status", 17}})));
   EXPECT_FALSE(matches(AwaitedEvent::associated, kernel("NL80211_CMD_ASSOCIATE")));
-  EXPECT_FALSE(
-      matches(AwaitedEvent::associated, kernel("cfg80211_send_rx_assoc", {}, Side::access_point)));
+  EXPECT_FALSE(matches(AwaitedEvent::associated,
+                       kernel("NL80211_CMD_ASSOCIATE", {{"status", 0}}, Side::access_point)));
   EXPECT_TRUE(
       matches(AwaitedEvent::associated, event(Witness::supplicant, Side::station, "Associated")));
 }

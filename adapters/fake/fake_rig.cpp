@@ -53,8 +53,8 @@ Event event(Witness witness, Side side, std::string name, json detail = json::ob
 
 std::vector<Event> association_events(Behaviour::Association association) {
   const std::string station = to_string(kStation);
-  std::vector<Event> events = {
-      event(Witness::kernel, Side::station, "cfg80211_send_rx_assoc", {{"interface", "wlan1"}})};
+  std::vector<Event> events = {event(Witness::kernel, Side::station, "NL80211_CMD_ASSOCIATE",
+                                     {{"interface", "wlan1"}, {"status", 0}})};
   switch (association) {
     case Behaviour::Association::connects:
       events.push_back(event(Witness::kernel, Side::station, "rdev_add_key",
