@@ -5,24 +5,6 @@
 namespace postassoc {
 namespace {
 
-/// The message that this one answers; nothing for those that ask.
-std::optional<KeyMessage> question_of(KeyMessage message) {
-  switch (message) {
-    case KeyMessage::m2:
-      return KeyMessage::m1;
-    case KeyMessage::m4:
-      return KeyMessage::m3;
-    case KeyMessage::g2:
-      return KeyMessage::g1;
-    case KeyMessage::m1:
-    case KeyMessage::m3:
-    case KeyMessage::g1:
-    case KeyMessage::unknown:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 /// The latest message of that kind (of any kind that asks, for `unknown`) with this counter.
 std::optional<std::size_t> find_question(const Association& association, KeyMessage kind,
                                          std::uint64_t replay_counter) {

@@ -58,24 +58,6 @@ bool is_answer(const AirEapol& frame) {
          !frame.key->error();
 }
 
-/// What kind of message an answer must answer; unknown: any.
-KeyMessage question_of(KeyMessage answer) {
-  switch (answer) {
-    case KeyMessage::m2:
-      return KeyMessage::m1;
-    case KeyMessage::m4:
-      return KeyMessage::m3;
-    case KeyMessage::g2:
-      return KeyMessage::g1;
-    case KeyMessage::m1:
-    case KeyMessage::m3:
-    case KeyMessage::g1:
-    case KeyMessage::unknown:
-      return KeyMessage::unknown;
-  }
-  return KeyMessage::unknown;
-}
-
 Finding judge_counter_echo(const Evidence& evidence) {
   FindingBuilder finding("eapol.replay-counter-echo", evidence);
   finding.expect("messages 2 and 4 and group message 2 carry the counter of what they answer");
@@ -90,13 +72,12 @@ Finding judge_counter_echo(const Evidence& evidence) {
       }
       finding.frame(frame);
       const AirEapol* question = asked_by(association, frame);
-      const KeyMessage wanted = question_of(frame.message);
-      if (question == nullptr || (wanted != KeyMessage::unknown && question->message != wanted)) {
+      const auto wanted = question_of(frame.message);
+      if (question == nullptr || (wanted && question->message != *wanted)) {
         return finding.at(frame.time)
-            .fail(fmt::format(
-                "{} (frame {}) has replay counter {}, which no {} before it had",
-                to_string(frame.message), frame.frame, frame.key->replay_counter,
-                wanted == KeyMessage::unknown ? "frame of the access point" : to_string(wanted)));
+            .fail(fmt::format("{} (frame {}) has replay counter {}, which no {} before it had",
+                              to_string(frame.message), frame.frame, frame.key->replay_counter,
+                              wanted ? to_string(*wanted) : "frame of the access point"));
       }
       ++answers;
     }

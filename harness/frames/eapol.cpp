@@ -131,4 +131,21 @@ KeyMessage classify(const EapolKey& key) {
   return key.key_ack() ? KeyMessage::g1 : KeyMessage::g2;
 }
 
+std::optional<KeyMessage> question_of(KeyMessage message) {
+  switch (message) {
+    case KeyMessage::m2:
+      return KeyMessage::m1;
+    case KeyMessage::m4:
+      return KeyMessage::m3;
+    case KeyMessage::g2:
+      return KeyMessage::g1;
+    case KeyMessage::m1:
+    case KeyMessage::m3:
+    case KeyMessage::g1:
+    case KeyMessage::unknown:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace postassoc

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "harness/frames/bytes.h"
@@ -89,5 +90,9 @@ std::string_view to_string(KeyMessage message);
 /// M4, and some supplicants set Secure in M2. Only the replay counter, matched to an M1 or M3 of
 /// the same association, confirms an M2 or M4; that is for whoever follows the association.
 KeyMessage classify(const EapolKey& key);
+
+/// The message that this one answers: M1 for M2, M3 for M4, G1 for G2; nothing for those that ask
+/// and for `unknown`.
+std::optional<KeyMessage> question_of(KeyMessage message);
 
 }  // namespace postassoc

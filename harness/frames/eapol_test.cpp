@@ -94,6 +94,8 @@ TEST(Handshake, IsClassifiedMessageByMessage) {
   EXPECT_EQ(classify(key_of(handshake.m2)), KeyMessage::m2);
   EXPECT_EQ(classify(key_of(handshake.m3)), KeyMessage::m3);
   EXPECT_EQ(classify(key_of(handshake.m4)), KeyMessage::m4);
+  EXPECT_EQ(question_of(KeyMessage::m4), KeyMessage::m3);
+  EXPECT_EQ(question_of(KeyMessage::m3), std::nullopt);
   const auto group =
       build_group_handshake(handshake.ptk, kAkmPsk, 2, 3, {2, false, Bytes(16)}).value();
   EXPECT_EQ(classify(key_of(group.g1)), KeyMessage::g1);
