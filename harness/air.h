@@ -12,6 +12,7 @@
 #include "harness/frames/bytes.h"
 #include "harness/frames/eapol.h"
 #include "harness/frames/mac_address.h"
+#include "harness/frames/suites.h"
 #include "harness/result.h"
 
 namespace postassoc {
@@ -52,11 +53,14 @@ struct AirProtected {
   bool retry = false;  ///< Retry bit
   std::uint16_t sequence_number = 0;
   std::uint8_t tid = 0;  ///< 0 for a non-QoS frame
+  std::uint8_t fragment_number = 0;
+  bool more_fragments = false;
   std::uint64_t pn = 0;
   std::uint8_t key_id = 0;
   std::size_t handshake = 0;       ///< index of the handshake whose key decrypts it; kNoKey else
   std::optional<Bytes> plaintext;  ///< LLC/SNAP and on, where it decrypts
   std::uint16_t ethertype = 0;     ///< of the plaintext; 0 unknown
+  bool zero_key = false;           ///< it decrypts under a TK of zeros
 };
 inline constexpr std::size_t kNoKey = static_cast<std::size_t>(-1);
 
@@ -73,6 +77,39 @@ struct AirPlain {
   Bytes payload;  ///< after LLC/SNAP
 };
 
+/// A management frame of the pair, or a group one of the access point, that is neither beacon nor
+/// probe: authentication, (re)association, deauthentication, disassociation, action.
+struct AirManagement {
+  std::uint64_t frame = 0;
+  Timestamp time{};
+  Direction direction = Direction::from_station;
+  std::uint8_t subtype = 0;  ///< as in frames/dot11.h: kAuthentication, kDeauthentication, ...
+  bool group = false;
+  bool protected_frame = false;
+  bool retry = false;
+  bool acknowledged = false;
+  std::optional<std::uint16_t> reason;  ///< of deauthentication and disassociation
+  std::optional<std::uint16_t> authentication_algorithm;  ///< 0 open, 2 FT, 3 SAE
+  std::optional<std::uint16_t> authentication_transaction;
+  std::optional<std::uint16_t> status;   ///< of authentication and association response
+  std::optional<std::uint8_t> category;  ///< of an action frame, decrypted where protected
+  std::optional<std::uint8_t> action;    ///< 8/0 is an SA Query request, 8/1 its response
+  /// Of a group frame with a Management MIC element (BIP), and of a protected unicast one: whether
+  /// it proves to be the access point's or station's. Nothing: no key is known, or no protection.
+  std::optional<bool> authentic;
+  std::optional<std::uint64_t> ipn;  ///< packet number in the Management MIC element
+  std::optional<std::uint16_t> bip_key_id;
+};
+
+/// What the two ends agreed on: from the association request, else M2, else the beacon.
+struct SelectedSuites {
+  Suite akm = 0;
+  Suite pairwise = 0;
+  Suite group = 0;
+  Suite group_management = 0;  ///< 0: no management frame protection
+  bool mfp = false;            ///< both ends are capable of it
+};
+
 /// One run through M1..M4 (or a part of it): begins with an M1 whose ANonce is new.
 struct Handshake {
   std::vector<std::size_t> m1, m2, m3, m4;  ///< indices into Association::eapol, in order
@@ -86,8 +123,16 @@ struct Association {
   MacAddress bssid, station;
   std::optional<std::uint64_t> request_frame, response_frame;
   std::optional<Timestamp> request_time, response_time;
-  std::optional<std::uint16_t> status;  ///< of the response
-  Bytes rsne;  ///< element of the request, with its id and length; may be empty
+  std::optional<std::uint16_t> status;       ///< of the response
+  bool reassociation = false;                ///< the request is a reassociation request
+  std::optional<MacAddress> previous_bssid;  ///< its Current AP address
+  bool fast_transition = false;  ///< keyed by FT authentication frames: no 4-way handshake follows
+  Bytes rsne;                    ///< element of the request, with its id and length; may be empty
+  Bytes rsnxe;                   ///< likewise
+  Bytes beacon_rsne;   ///< of the BSS, from its beacons or probe responses before the association
+  Bytes beacon_rsnxe;  ///< likewise
+  std::optional<SelectedSuites> suites;
+  std::vector<AirManagement> management;
   std::vector<AirEapol> eapol;
   std::vector<Handshake> handshakes;
   std::vector<AirProtected> protected_data;

@@ -69,6 +69,7 @@ TEST(ScenarioSchema, HasTheWordsOfTheReader) {
   EXPECT_EQ(words_in(access_point["pmf"]["enum"]), table_words(scenario_words::kPmf));
   EXPECT_EQ(words_in(members["station"]["properties"]["credential"]["enum"]),
             table_words(scenario_words::kCredential));
+  EXPECT_EQ(words_in(members["profile"]["enum"]), table_words(scenario_words::kProfile));
   EXPECT_EQ(words_in(members["requires"]["items"]["enum"]), words(rig_words::kCapabilities));
   EXPECT_EQ(words_in(members["expected"]["additionalProperties"]["enum"]),
             table_words(scenario_words::kExpected));

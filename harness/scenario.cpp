@@ -74,6 +74,24 @@ bool matches(AwaitedEvent awaited, const Event& event) {
   return false;
 }
 
+std::string_view to_string(Profile profile) {
+  for (const auto& [word, known] : scenario_words::kProfile) {
+    if (known == profile) {
+      return word;
+    }
+  }
+  return "?";
+}
+
+std::optional<Profile> profile_from(std::string_view word) {
+  for (const auto& [known, profile] : scenario_words::kProfile) {
+    if (known == word) {
+      return profile;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string_view word_of(const StepAction& action) {
   // kSteps has the order of StepAction's alternatives.
   static_assert(std::variant_size_v<StepAction> == scenario_words::kSteps.size());

@@ -23,6 +23,16 @@ enum class Pmf { off, optional, required };
 /// Whether the station is given the network's passphrase or another one.
 enum class Credential { right, wrong };
 
+/// Whose document is right where documents disagree: scope of exclude-unencrypted, and unencrypted
+/// EAPOL once the keys are installed.
+///   native   Windows desktop: exclusion is about unicast frames; EAPOL in clear only before the
+///   key compact  Windows Compact 2013: exclusion is about every frame; EAPOL as in native wdi
+///   Windows WDI drivers: as native linux_   mac80211: every frame but EAPOL, which is always let
+///   through ("linux" in JSON)
+enum class Profile { native, compact, wdi, linux_ };
+std::string_view to_string(Profile profile);
+std::optional<Profile> profile_from(std::string_view word);
+
 struct AccessPointSpec {
   std::string ssid = "postassoc";
   int channel = 1;
@@ -121,8 +131,9 @@ struct Scenario {
   std::vector<std::string> checks;          ///< ids or patterns with '*', as written
   std::map<std::string, Verdict> expected;  ///< check id -> verdict; `pass` where silent
   std::map<std::string, Limit> limits;      ///< check id -> limit
-  nlohmann::json document;                  ///< the resolved document; parses to this again
-  std::string file;                         ///< where it came from, for messages
+  Profile profile = Profile::linux_;
+  nlohmann::json document;  ///< the resolved document; parses to this again
+  std::string file;         ///< where it came from, for messages
 };
 
 /// A change to a scenario document: "access_point.channel" = 6. The path is keys and array

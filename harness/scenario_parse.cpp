@@ -193,6 +193,8 @@ Result<Scenario> parse_scenario(const json& document, const std::string& file,
   scenario.checks = read_checks(reader, catalogue, faults);
   read_expected(reader, catalogue, faults, scenario);
   read_limits(reader, catalogue, faults, scenario);
+  scenario.profile =
+      reader.choice<Profile>("profile", scenario_words::kProfile).value_or(scenario.profile);
   if (reader.has("matrix")) {
     reader.fault("matrix", "a matrix stands for several scenarios; this is to be a single one");
   }

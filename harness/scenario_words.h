@@ -16,7 +16,7 @@ using Key = std::string_view;
 inline constexpr std::array kScenario = {Key("$schema"),  Key("purpose"),      Key("tags"),
                                          Key("requires"), Key("access_point"), Key("station"),
                                          Key("steps"),    Key("checks"),       Key("expected"),
-                                         Key("limits"),   Key("matrix")};
+                                         Key("limits"),   Key("profile"),      Key("matrix")};
 inline constexpr std::array kAccessPoint = {
     Key("ssid"),           Key("channel"), Key("security"), Key("pmf"), Key("beacon_interval_tu"),
     Key("hostapd_options")};
@@ -53,6 +53,9 @@ inline constexpr std::array kPmf = {std::pair(Key("off"), Pmf::off),
                                     std::pair(Key("required"), Pmf::required)};
 inline constexpr std::array kCredential = {std::pair(Key("right"), Credential::right),
                                            std::pair(Key("wrong"), Credential::wrong)};
+inline constexpr std::array kProfile = {
+    std::pair(Key("native"), Profile::native), std::pair(Key("compact"), Profile::compact),
+    std::pair(Key("wdi"), Profile::wdi), std::pair(Key("linux"), Profile::linux_)};
 inline constexpr std::array kEvent = {
     std::pair(Key("associated"), AwaitedEvent::associated),
     std::pair(Key("connected"), AwaitedEvent::connected),

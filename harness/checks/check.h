@@ -28,6 +28,8 @@ struct Check {
   /// A fail rests on positive evidence (a frame delivered, a key installed twice) and needs no
   /// gate.
   bool fail_stands_alone = false;
+  /// It compares several associations of a station: one alone says nothing.
+  bool across_associations = false;
 };
 
 /// Every check in the order in which they are reported; gates first.
