@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "harness/frames/akm.h"
+#include "harness/frames/byte_reader.h"
 #include "harness/frames/byte_writer.h"
 #include "harness/frames/mac_function.h"
 
@@ -13,24 +15,6 @@ namespace {
 
 constexpr int kPbkdf2Rounds = 4096;
 constexpr std::size_t kPmkSize = 32;
-
-using Kdf = Result<Bytes> (*)(ByteView, std::string_view, ByteView, std::size_t);
-
-/// The key hierarchy of an AKM (table 12-8): how the PTK is expanded and how long its parts are.
-struct KeyHierarchy {
-  Suite akm;
-  Kdf kdf;
-  std::size_t kck_size;
-  std::size_t kek_size;
-};
-
-constexpr std::array kHierarchies{
-    KeyHierarchy{kAkm8021x, prf_sha1, 16, 16},
-    KeyHierarchy{kAkmPsk, prf_sha1, 16, 16},
-    KeyHierarchy{kAkm8021xSha256, kdf_sha256, 16, 16},
-    KeyHierarchy{kAkmPskSha256, kdf_sha256, 16, 16},
-    KeyHierarchy{kAkmSae, kdf_sha256, 16, 16},
-};
 
 struct CipherKey {
   Suite cipher;
@@ -86,28 +70,53 @@ Result<Bytes> pmk_from_passphrase(std::string_view passphrase, std::string_view 
   return pmk;
 }
 
-Result<Ptk> derive_ptk(ByteView pmk, Suite akm, Suite pairwise_cipher, const MacAddress& aa,
-                       const MacAddress& spa, const Nonce& anonce, const Nonce& snonce) {
-  const auto hierarchy = std::find_if(kHierarchies.begin(), kHierarchies.end(),
-                                      [akm](const KeyHierarchy& h) { return h.akm == akm; });
-  if (hierarchy == kHierarchies.end()) {
-    return Error{Fault::lab, "the key hierarchy of AKM " + akm_to_string(akm) + " is not supported",
+Result<Ptk> expand_ptk(ByteView key, Suite akm, std::size_t pmk_size, Suite pairwise_cipher,
+                       std::string_view label, ByteView context) {
+  const auto sizes = akm_keys(akm, pmk_size);
+  if (!sizes) {
+    return Error{Fault::lab,
+                 "AKM " + akm_to_string(akm) + " has no key hierarchy here for a PMK of " +
+                     std::to_string(pmk_size) + " octets",
                  "PTK"};
   }
   const auto tk_size = tk_length(pairwise_cipher);
   if (!tk_size) {
     return tk_size.error();
   }
-  const std::size_t kck_size = hierarchy->kck_size;
-  const std::size_t kek_size = hierarchy->kek_size;
-  const auto ptk =
-      hierarchy->kdf(pmk, "Pairwise key expansion", expansion_context(aa, spa, anonce, snonce),
-                     kck_size + kek_size + *tk_size);
+  const auto ptk = expand_key(sizes->hash, key, label, context, sizes->kck + sizes->kek + *tk_size);
   if (!ptk) {
     return ptk.error();
   }
-  return Ptk{slice(*ptk, 0, kck_size), slice(*ptk, kck_size, kek_size),
-             slice(*ptk, kck_size + kek_size, *tk_size)};
+  return Ptk{slice(*ptk, 0, sizes->kck), slice(*ptk, sizes->kck, sizes->kek),
+             slice(*ptk, sizes->kck + sizes->kek, *tk_size)};
+}
+
+Result<Ptk> derive_ptk(ByteView pmk, Suite akm, Suite pairwise_cipher, const MacAddress& aa,
+                       const MacAddress& spa, const Nonce& anonce, const Nonce& snonce) {
+  if (is_ft_akm(akm)) {
+    return Error{Fault::lab,
+                 "AKM " + akm_to_string(akm) +
+                     " derives its PTK from PMK-R1, which needs the mobility domain",
+                 "PTK"};
+  }
+  return expand_ptk(pmk, akm, pmk.size(), pairwise_cipher, "Pairwise key expansion",
+                    expansion_context(aa, spa, anonce, snonce));
+}
+
+Result<Pmkid> derive_pmkid(Suite akm, ByteView pmk_or_kck, const MacAddress& aa,
+                           const MacAddress& spa) {
+  const auto sizes = akm_keys(akm);
+  const bool from_exchange = akm == kAkmSae || akm == kAkmOwe || akm == kAkmSaeExtKey;
+  if (!sizes || from_exchange || is_ft_akm(akm)) {
+    return Error{Fault::lab,
+                 "the PMKID of AKM " + akm_to_string(akm) + " does not follow from a key", "PMKID"};
+  }
+  const auto code = hmac(digest_name(sizes->hash), pmk_or_kck,
+                         ByteWriter().bytes(as_bytes("PMK Name")).address(aa).address(spa).take());
+  if (!code) {
+    return code.error();
+  }
+  return ByteReader(*code).array<16>();
 }
 
 Result<std::size_t> tk_length(Suite cipher) {
@@ -118,37 +127,6 @@ Result<std::size_t> tk_length(Suite cipher) {
                  "PTK"};
   }
   return found->tk_size;
-}
-
-Result<Bytes> prf_sha1(ByteView key, std::string_view label, ByteView context, std::size_t length) {
-  Bytes output;
-  for (std::uint8_t i = 0; output.size() < length; ++i) {
-    const auto block =
-        hmac("SHA1", key, ByteWriter().bytes(as_bytes(label)).u8(0).bytes(context).u8(i).take());
-    if (!block) {
-      return block.error();
-    }
-    output.insert(output.end(), block->begin(), block->end());
-  }
-  output.resize(length);
-  return output;
-}
-
-Result<Bytes> kdf_sha256(ByteView key, std::string_view label, ByteView context,
-                         std::size_t length) {
-  const auto bits = static_cast<std::uint16_t>(length * 8);
-  Bytes output;
-  for (std::uint16_t i = 1; output.size() < length; ++i) {
-    const auto block =
-        hmac("SHA256", key,
-             ByteWriter().le16(i).bytes(as_bytes(label)).bytes(context).le16(bits).take());
-    if (!block) {
-      return block.error();
-    }
-    output.insert(output.end(), block->begin(), block->end());
-  }
-  output.resize(length);
-  return output;
 }
 
 }  // namespace postassoc

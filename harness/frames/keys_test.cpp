@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/frames/kdf.h"
 #include "harness/frames/key_mic.h"
 #include "harness/frames/mac_function.h"
 
@@ -37,11 +38,12 @@ TEST(Pmk, RefusesAPassphraseOrSsidOutOfBounds) {
 
 // IEEE 802.11-2020, J.3.2
 TEST(Prf, MatchesTheStandardsTestVectors) {
-  EXPECT_EQ(hex_or_error(prf_sha1(Bytes(20, std::byte{0x0b}), "prefix", as_bytes("Hi There"), 64)),
+  EXPECT_EQ(hex_or_error(expand_key(KeyHash::sha1, Bytes(20, std::byte{0x0b}), "prefix",
+                                    as_bytes("Hi There"), 64)),
             "bcd4c650b30b9684951829e0d75f9d54b862175ed9f00606e17d8da35402ffee"
             "75df78c3d31e0f889f012120c0862beb67753e7439ae242edb8373698356cf5a");
-  EXPECT_EQ(hex_or_error(
-                prf_sha1(as_bytes("Jefe"), "prefix", as_bytes("what do ya want for nothing?"), 64)),
+  EXPECT_EQ(hex_or_error(expand_key(KeyHash::sha1, as_bytes("Jefe"), "prefix",
+                                    as_bytes("what do ya want for nothing?"), 64)),
             "51f4de5b33f249adf81aeb713a3c20f4fe631446fabdfa58244759ae58ef9009"
             "a99abf4eac2ca5fa87e692c440eb40023e7babb206d61de7b92f41529092b8fc");
 }

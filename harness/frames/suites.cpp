@@ -42,6 +42,7 @@ constexpr std::array kAkms{
     Name{kAkmFtSae, "FT-SAE"},
     Name{kAkm8021xSuiteB, "802.1X-Suite-B"},
     Name{kAkm8021xSuiteB192, "802.1X-Suite-B-192"},
+    Name{kAkmFt8021xSha384, "FT-802.1X-SHA384"},
     Name{kAkmFilsSha256, "FILS-SHA256"},
     Name{kAkmFilsSha384, "FILS-SHA384"},
     Name{kAkmOwe, "OWE"},

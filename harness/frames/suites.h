@@ -33,6 +33,7 @@ inline constexpr Suite kAkmSae = 0x000fac08;
 inline constexpr Suite kAkmFtSae = 0x000fac09;
 inline constexpr Suite kAkm8021xSuiteB = 0x000fac0b;
 inline constexpr Suite kAkm8021xSuiteB192 = 0x000fac0c;
+inline constexpr Suite kAkmFt8021xSha384 = 0x000fac0d;
 inline constexpr Suite kAkmFilsSha256 = 0x000fac0e;
 inline constexpr Suite kAkmFilsSha384 = 0x000fac0f;
 inline constexpr Suite kAkmOwe = 0x000fac12;
