@@ -82,6 +82,28 @@ std::optional<Pmkid> KeyData::pmkid() const {
   return ByteReader(kde->data).array<16>();
 }
 
+std::optional<MacAddress> KeyData::mac_address() const {
+  const Kde* kde = find_kde(kKdeMacAddress);
+  if (kde == nullptr || kde->data.size() < 6) {
+    return std::nullopt;
+  }
+  return MacAddress::from(kde->data);
+}
+
+std::optional<Oci> KeyData::oci() const {
+  const Kde* kde = find_kde(kKdeOci);
+  return kde == nullptr ? std::nullopt : parse_oci(kde->data);
+}
+
+std::optional<Oci> parse_oci(ByteView data) {
+  ByteReader reader(data);
+  Oci oci;
+  oci.operating_class = reader.u8();
+  oci.primary_channel = reader.u8();
+  oci.segment1 = reader.u8();
+  return reader.ok() ? std::optional(oci) : std::nullopt;
+}
+
 ByteView KeyData::raw_rsne() const {
   const Element* rsne = find_element(kElementRsn);
   return rsne == nullptr ? ByteView{} : rsne->raw;

@@ -7,6 +7,7 @@
 
 #include "harness/frames/bytes.h"
 #include "harness/frames/elements.h"
+#include "harness/frames/mac_address.h"
 #include "harness/frames/rsn.h"
 
 namespace postassoc {
@@ -40,6 +41,15 @@ struct IgtkKde {
 };
 using BigtkKde = IgtkKde;
 
+/// Operating Channel Information (9.4.2.236): where the sender says that it operates.
+struct Oci {
+  std::uint8_t operating_class = 0;
+  std::uint8_t primary_channel = 0;
+  std::uint8_t segment1 = 0;  ///< frequency segment 1 channel number; 0 unless 80+80 MHz
+
+  bool operator==(const Oci&) const = default;
+};
+
 /// Plaintext key data of an EAPOL-Key frame: elements and KDEs, each list in order. Items 0xdd with
 /// OUI 00-0F-AC are KDEs; of any other OUI they are vendor elements and stand with the elements.
 struct KeyData {
@@ -57,9 +67,14 @@ struct KeyData {
   std::optional<IgtkKde> igtk() const;
   std::optional<BigtkKde> bigtk() const;
   std::optional<Pmkid> pmkid() const;
+  std::optional<MacAddress> mac_address() const;
+  std::optional<Oci> oci() const;
   /// The RSN element as sent (id and length too); empty when there is none.
   ByteView raw_rsne() const;
 };
+
+/// Three octets; nothing when there are fewer.
+std::optional<Oci> parse_oci(ByteView data);
 
 KeyData parse_key_data(ByteView plaintext);
 

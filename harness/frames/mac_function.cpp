@@ -38,4 +38,24 @@ Result<Bytes> aes_cmac(ByteView key, ByteView data) {
   return mac("CMAC", key.size() == 32 ? "AES-256-CBC" : "AES-128-CBC", key, data);
 }
 
+Result<Bytes> aes_gmac(ByteView key, ByteView nonce, ByteView data) {
+  constexpr std::size_t kNonceSize = 12;
+  const EVP_CIPHER* cipher = key.size() == 32 ? EVP_aes_256_gcm() : EVP_aes_128_gcm();
+  const CipherContext context(EVP_CIPHER_CTX_new());
+  EVP_CIPHER_CTX* gcm = context.get();
+  Bytes code(16);
+  unsigned char last[16];
+  int length = 0;
+  if ((key.size() != 16 && key.size() != 32) || nonce.size() != kNonceSize || gcm == nullptr ||
+      EVP_EncryptInit_ex2(gcm, cipher, octets(key), octets(nonce), nullptr) != 1 ||
+      EVP_EncryptUpdate(gcm, nullptr, &length, octets(data), static_cast<int>(data.size())) != 1 ||
+      EVP_EncryptFinal_ex(gcm, last, &length) != 1 ||
+      EVP_CIPHER_CTX_ctrl(gcm, EVP_CTRL_AEAD_GET_TAG, static_cast<int>(code.size()), code.data()) !=
+          1) {
+    return Error{Fault::lab, "OpenSSL refuses a key of " + std::to_string(key.size()) + " octets",
+                 "GMAC"};
+  }
+  return code;
+}
+
 }  // namespace postassoc
