@@ -99,8 +99,8 @@ TEST(MonitorInjector, sends_the_frame_as_it_is_behind_a_radiotap_header) {
     ASSERT_GT(size, 0);
     const ByteView packet = ByteView(buffer).first(static_cast<std::size_t>(size));
     const auto air = parse_air_frame(kLinkTypeRadiotap, packet);
-    seen = air && air->radiotap->tx_flags == kTxFlagNoSequence &&
-           as_text(packet.subspan(air->radiotap->length)) == as_text(frame);
+    seen = air && air->link.radiotap->tx_flags == kTxFlagNoSequence &&
+           as_text(packet.subspan(air->link.radiotap->length)) == as_text(frame);
   }
   EXPECT_TRUE(seen);
 }

@@ -68,7 +68,7 @@ struct PcapCapture::State : std::enable_shared_from_this<State> {
   }
   void look_for_beacon(std::chrono::nanoseconds time, ByteView frame) {
     const auto air = parse_air_frame(link_type, frame);
-    if (!air || !air->dot11.is_beacon() || (air->radiotap && air->radiotap->bad_fcs)) {
+    if (!air || !air->dot11.is_beacon() || air->link.bad_fcs) {
       return;
     }
     const auto bssid = air->dot11.bssid();

@@ -15,6 +15,7 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
+#include <list>
 #include <thread>
 
 #include "harness/frames/air_frame.h"
@@ -134,12 +135,14 @@ struct PcapCaptureTest : testing::Test {
   Result<T> run(Task<T> task) {
     return run_task(context, std::move(task));
   }
+  /// The frames of the file; their bytes are kept in `kept`.
   std::vector<CapturedFrame> recorded() {
     std::vector<CapturedFrame> frames;
     auto file = CaptureFile::open(evidence.directory / "capture.pcap");
     EXPECT_TRUE(file);
     for (auto next = file->next(); next && *next; next = file->next()) {
       frames.push_back(**next);
+      frames.back().data = kept.emplace_back(frames.back().data.begin(), frames.back().data.end());
     }
     EXPECT_FALSE(file->truncated());
     return frames;
@@ -148,6 +151,7 @@ struct PcapCaptureTest : testing::Test {
   asio::io_context context;
   NetworkNamespace network;
   int monitor = -1;
+  std::list<Bytes> kept;
   TestEvidence evidence;
   Plan plan;
   Secrets secrets;

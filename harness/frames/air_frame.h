@@ -1,22 +1,22 @@
 #pragma once
 
-#include <optional>
-
 #include "harness/frames/bytes.h"
 #include "harness/frames/dot11.h"
-#include "harness/frames/radiotap.h"
+#include "harness/frames/link_header.h"
 #include "harness/result.h"
 
 namespace postassoc {
 
-/// A frame as a monitor interface delivers it: the radiotap header if there is one, then 802.11.
+/// A frame as a capture of the air holds it: the capture's header, then 802.11.
 struct AirFrame {
-  std::optional<Radiotap> radiotap;
+  LinkHeader link;
   Dot11 dot11;
 };
 
-/// Decodes a captured frame of link type kLinkTypeRadiotap or kLinkTypeDot11; an Error for any
-/// other link type and for what the two parsers reject. Points into `captured`.
-Result<AirFrame> parse_air_frame(int link_type, ByteView captured);
+/// Decodes a captured frame of any link type that `carries_dot11`; an Error for any other and for
+/// what the two parsers reject. `whole`: the capture did not cut the frame, so that an FCS, if the
+/// header announces one, is there. Points into `captured`. A frame with `link.bad_fcs` is decoded
+/// as it stands.
+Result<AirFrame> parse_air_frame(int link_type, ByteView captured, bool whole = true);
 
 }  // namespace postassoc

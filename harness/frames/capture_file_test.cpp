@@ -41,7 +41,7 @@ TEST_F(CaptureFileTest, ReadsWhatWasWrittenToTheNanosecond) {
   ASSERT_TRUE(first.has_value());
   EXPECT_EQ(first->number, 1U);
   EXPECT_EQ(first->time, time_);
-  EXPECT_EQ(first->data, frame_);
+  EXPECT_EQ(to_hex(first->data), to_hex(frame_));
   const auto second = capture->next().value();
   EXPECT_EQ(second->number, 2U);
   EXPECT_EQ(second->time - first->time, std::chrono::nanoseconds(1));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/frames/byte_reader.h"
+#include "harness/frames/link_type.h"
 #include "harness/frames/malformed.h"
 
 namespace postassoc {
@@ -46,6 +47,21 @@ Result<std::vector<Msdu>> parse_amsdu(ByteView body) {
     reader.skip(std::min(padding, reader.left()));
   }
   return msdus;
+}
+
+/// What follows a cooked header; `reader` stands behind it. Values below 0x600 are no ethertypes.
+Result<Msdu> cooked(const ByteReader& reader, unsigned packet_type, unsigned address_length,
+                    const std::array<std::byte, 8>& address, std::uint16_t protocol) {
+  constexpr unsigned kBroadcastPacket = 1;
+  if (!reader.ok()) {
+    return malformed("cooked", "the header is cut off");
+  }
+  Msdu msdu;
+  msdu.da = packet_type == kBroadcastPacket ? kBroadcast : MacAddress{};
+  msdu.sa = address_length == 6 ? MacAddress::from(address) : MacAddress{};
+  msdu.ethertype = protocol >= kSmallestEthertype ? protocol : std::uint16_t{0};
+  msdu.payload = reader.rest();
+  return msdu;
 }
 
 }  // namespace
@@ -93,6 +109,40 @@ Result<Msdu> parse_ethernet(ByteView frame) {
     return malformed("Ethernet", "the 802.3 length is more than what was captured");
   }
   return with_llc(msdu.da, msdu.sa, body);
+}
+
+Result<Msdu> parse_cooked(ByteView frame) {
+  ByteReader reader(frame);
+  const std::uint16_t packet_type = reader.be16();
+  reader.skip(2);  // ARPHRD type
+  const std::uint16_t address_length = reader.be16();
+  const auto address = reader.array<8>();
+  const std::uint16_t protocol = reader.be16();
+  return cooked(reader, packet_type, address_length, address, protocol);
+}
+
+Result<Msdu> parse_cooked2(ByteView frame) {
+  ByteReader reader(frame);
+  const std::uint16_t protocol = reader.be16();
+  reader.skip(8);  // reserved, interface index, ARPHRD type
+  const std::uint8_t packet_type = reader.u8();
+  const std::uint8_t address_length = reader.u8();
+  const auto address = reader.array<8>();
+  return cooked(reader, packet_type, address_length, address, protocol);
+}
+
+Result<Msdu> parse_netdev_frame(int link_type, ByteView frame) {
+  switch (link_type) {
+    case kLinkTypeEthernet:
+      return parse_ethernet(frame);
+    case kLinkTypeCooked:
+      return parse_cooked(frame);
+    case kLinkTypeCooked2:
+      return parse_cooked2(frame);
+    default:
+      return malformed("Ethernet", "link type " + std::to_string(link_type) +
+                                       " is not that of a network interface");
+  }
 }
 
 }  // namespace postassoc

@@ -35,4 +35,12 @@ Result<std::vector<Msdu>> parse_msdus(const Dot11& frame, ByteView plaintext_bod
 /// A DIX or 802.3 frame, of a capture with link type Ethernet. One VLAN tag is stepped over.
 Result<Msdu> parse_ethernet(ByteView frame);
 
+/// A Linux cooked frame (LINUX_SLL, LINUX_SLL2), which has no destination address: `da` is
+/// broadcast for a broadcast, else zero.
+Result<Msdu> parse_cooked(ByteView frame);
+Result<Msdu> parse_cooked2(ByteView frame);
+
+/// A frame of a capture whose link type `is_of_a_netdev`; an Error for any other.
+Result<Msdu> parse_netdev_frame(int link_type, ByteView frame);
+
 }  // namespace postassoc

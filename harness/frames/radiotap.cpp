@@ -1,7 +1,6 @@
 #include "harness/frames/radiotap.h"
 
 #include <array>
-#include <vector>
 
 #include "harness/frames/byte_reader.h"
 #include "harness/frames/malformed.h"
@@ -118,12 +117,12 @@ bool take_fields(Radiotap& radiotap, std::uint32_t present, bool first, ByteRead
 }
 
 /// False when a field does not fit into the header.
-bool take_bitmaps(Radiotap& radiotap, const std::vector<std::uint32_t>& bitmaps,
-                  ByteReader& reader) {
+bool take_bitmaps(Radiotap& radiotap, ByteView bitmaps, ByteReader& reader) {
   bool vendor = false;
   bool numbered_from_zero = true;
-  for (std::size_t i = 0; i < bitmaps.size() && reader.ok(); ++i) {
-    const std::uint32_t present = bitmaps[i];
+  ByteReader bitmap(bitmaps);
+  for (std::size_t i = 0; bitmap.left() > 0 && reader.ok(); ++i) {
+    const std::uint32_t present = bitmap.le32();
     if (!vendor) {
       const bool any = (present & 0x1fffffffU) != 0;
       if ((any && !numbered_from_zero) || !take_fields(radiotap, present, i == 0, reader)) {
@@ -159,10 +158,10 @@ Result<Radiotap> parse_radiotap(ByteView captured) {
   }
   ByteReader reader(captured.first(length));
   reader.skip(4);
-  std::vector<std::uint32_t> bitmaps;
-  do {
-    bitmaps.push_back(reader.le32());
-  } while (reader.ok() && (bitmaps.back() >> kMoreBitmaps & 1U) != 0);
+  const std::size_t first_bitmap = reader.offset();
+  while ((reader.le32() >> kMoreBitmaps & 1U) != 0) {
+  }
+  const ByteView bitmaps = captured.subspan(first_bitmap, reader.offset() - first_bitmap);
 
   Radiotap radiotap;
   radiotap.length = length;
