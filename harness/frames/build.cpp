@@ -1,7 +1,7 @@
 #include "harness/frames/build.h"
 
 #include "harness/frames/byte_writer.h"
-#include "harness/frames/ccmp.h"
+#include "harness/frames/data_key.h"
 #include "harness/frames/malformed.h"
 
 namespace postassoc {
@@ -43,6 +43,25 @@ void write_addresses(ByteWriter& writer, const DataHeader& header) {
   } else {
     writer.address(header.da).address(header.sa).address(header.bssid);
   }
+}
+
+ByteWriter& write_packet_number(ByteWriter& writer, std::uint64_t packet_number) {
+  return writer.le32(static_cast<std::uint32_t>(packet_number))
+      .le16(static_cast<std::uint16_t>(packet_number >> 32));
+}
+
+/// IGTK and BIGTK KDEs differ in their type.
+Bytes igtk_kde(std::uint8_t type, const IgtkKde& igtk) {
+  ByteWriter body;
+  body.be32(kOuiIeee80211 << 8 | type).le16(igtk.key_id);
+  return build_element(kElementVendorSpecific,
+                       write_packet_number(body, igtk.packet_number).bytes(igtk.key).take());
+}
+
+Bytes igtk_subelement(const FtWrappedKey& key) {
+  ByteWriter body;
+  body.le16(key.key_id);
+  return write_packet_number(body, key.packet_number).u8(key.key_length).bytes(key.wrapped).take();
 }
 
 }  // namespace
@@ -102,9 +121,15 @@ Bytes build_amsdu_subframe(const MacAddress& da, const MacAddress& sa, ByteView 
 
 Result<Bytes> build_ccmp_frame(DataHeader header, ByteView tk, std::uint64_t pn,
                                std::uint8_t key_id, ByteView plaintext_body) {
+  const Suite cipher = tk.size() == 32 ? kCipherCcmp256 : kCipherCcmp128;
+  return build_protected_frame(cipher, header, tk, pn, key_id, plaintext_body);
+}
+
+Result<Bytes> build_protected_frame(Suite cipher, DataHeader header, ByteView tk, std::uint64_t pn,
+                                    std::uint8_t key_id, ByteView plaintext_body) {
   header.protected_frame = true;
   const Bytes mac_header = build_data_header(header);
-  const auto body = ccmp_encrypt(tk, mac_header, CcmpHeader{pn, key_id}, plaintext_body);
+  const auto body = encrypt_mpdu(cipher, tk, mac_header, CipherHeader{pn, key_id}, plaintext_body);
   if (!body) {
     return body.error();
   }
@@ -182,14 +207,47 @@ Bytes build_gtk_kde(const GtkKde& gtk) {
 }
 
 Bytes build_igtk_kde(const IgtkKde& igtk) {
-  return build_element(kElementVendorSpecific,
-                       ByteWriter()
-                           .be32(kOuiIeee80211 << 8 | kKdeIgtk)
-                           .le16(igtk.key_id)
-                           .le32(static_cast<std::uint32_t>(igtk.packet_number))
-                           .le16(static_cast<std::uint16_t>(igtk.packet_number >> 32))
-                           .bytes(igtk.key)
-                           .take());
+  return igtk_kde(kKdeIgtk, igtk);
+}
+Bytes build_bigtk_kde(const BigtkKde& bigtk) {
+  return igtk_kde(kKdeBigtk, bigtk);
+}
+
+Bytes build_mde(const Mde& mde) {
+  return build_element(kElementMobilityDomain,
+                       ByteWriter().le16(mde.mdid).u8(mde.capabilities).take());
+}
+
+Bytes build_fte(const Fte& fte) {
+  ByteWriter body;
+  body.u8(fte.rsnxe_used ? 1 : 0).u8(fte.element_count);
+  body.bytes(fte.mic).zeros(fte.mic.empty() ? 16 : 0).bytes(fte.anonce).bytes(fte.snonce);
+  if (fte.r1kh_id) {
+    body.bytes(build_element(1, ByteWriter().address(*fte.r1kh_id).take()));
+  }
+  if (fte.gtk) {
+    body.bytes(build_element(2, ByteWriter()
+                                    .le16(fte.gtk->key_id)
+                                    .u8(fte.gtk->key_length)
+                                    .le64(fte.gtk->packet_number)
+                                    .bytes(fte.gtk->wrapped)
+                                    .take()));
+  }
+  if (!fte.r0kh_id.empty()) {
+    body.bytes(build_element(3, fte.r0kh_id));
+  }
+  if (fte.igtk) {
+    body.bytes(build_element(4, igtk_subelement(*fte.igtk)));
+  }
+  if (fte.oci) {
+    const auto& oci = *fte.oci;
+    body.bytes(build_element(
+        5, ByteWriter().u8(oci.operating_class).u8(oci.primary_channel).u8(oci.segment1).take()));
+  }
+  if (fte.bigtk) {
+    body.bytes(build_element(6, igtk_subelement(*fte.bigtk)));
+  }
+  return build_element(kElementFastBssTransition, body.take());
 }
 
 Bytes build_eapol_key(const EapolKey& key, std::uint8_t eapol_version) {

@@ -6,9 +6,11 @@
 #include "harness/frames/bytes.h"
 #include "harness/frames/dot11.h"
 #include "harness/frames/eapol.h"
+#include "harness/frames/ft_elements.h"
 #include "harness/frames/key_data.h"
 #include "harness/frames/mac_address.h"
 #include "harness/frames/rsn.h"
+#include "harness/frames/suites.h"
 #include "harness/result.h"
 
 namespace postassoc {
@@ -65,6 +67,10 @@ Bytes build_amsdu_subframe(const MacAddress& da, const MacAddress& sa, ByteView 
 Result<Bytes> build_ccmp_frame(DataHeader header, ByteView tk, std::uint64_t pn,
                                std::uint8_t key_id, ByteView plaintext_body);
 
+/// The same under any data cipher that `DataKey` encrypts with.
+Result<Bytes> build_protected_frame(Suite cipher, DataHeader header, ByteView tk, std::uint64_t pn,
+                                    std::uint8_t key_id, ByteView plaintext_body);
+
 /// A management frame of the subtype; `body` is fixed fields and elements.
 Bytes build_management_frame(std::uint8_t subtype, const MacAddress& ra, const MacAddress& ta,
                              const MacAddress& bssid, std::uint16_t sequence_number, ByteView body);
@@ -80,6 +86,11 @@ Bytes build_rsne(const Rsne& rsne);
 
 Bytes build_gtk_kde(const GtkKde& gtk);
 Bytes build_igtk_kde(const IgtkKde& igtk);
+Bytes build_bigtk_kde(const BigtkKde& bigtk);
+
+/// MDE and FTE, ids and lengths too. An FTE whose `mic` is empty gets 16 octets of zero.
+Bytes build_mde(const Mde& mde);
+Bytes build_fte(const Fte& fte);
 
 /// The EAPOL PDU of an EAPOL-Key frame, with the MIC as `key.mic` holds it (see `sign`).
 Bytes build_eapol_key(const EapolKey& key, std::uint8_t eapol_version = 2);

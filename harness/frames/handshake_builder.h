@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "harness/frames/bytes.h"
+#include "harness/frames/ft_keys.h"
 #include "harness/frames/key_data.h"
 #include "harness/frames/keys.h"
 #include "harness/frames/mac_address.h"
@@ -24,10 +26,17 @@ struct HandshakeParameters {
   std::uint64_t replay_counter = 1;  ///< of M1; M3 has the next
   Rsne rsne = psk_ccmp_rsne();
   GtkKde gtk{1, false, Bytes(16, std::byte{0x47})};
+  std::optional<IgtkKde> igtk;    ///< in M3 when it is there
+  std::optional<BigtkKde> bigtk;  ///< likewise
+  /// Needed for an FT AKM: then `pmk` is the XXKey, M2 and M3 carry MDE, FTE and PMKR1Name.
+  std::optional<FtContext> ft;
 
   /// Version 1, CCMP-128 for group and pairwise, PSK, capabilities 0.
   static Rsne psk_ccmp_rsne();
 };
+
+/// The PTK that these parameters make.
+Result<Ptk> derive_ptk(const HandshakeParameters& parameters);
 
 /// The four EAPOL PDUs, signed and with wrapped key data, and the PTK they install. M1 and M3 come
 /// from the access point.
