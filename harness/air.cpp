@@ -63,6 +63,9 @@ Result<Air> read_air(const std::filesystem::path& file, const AirQuestion& quest
                  "is a capture of an Ethernet interface; the air needs radiotap or 802.11",
                  file.string()};
   }
+  if (question.bssids.empty()) {
+    return Error{Fault::invalid_input, "no BSSID was given to look for", file.string()};
+  }
   Air air;
   AirPair pair(question, air);
   std::optional<Timestamp> previous;

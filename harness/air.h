@@ -13,6 +13,7 @@
 #include "harness/frames/eapol.h"
 #include "harness/frames/mac_address.h"
 #include "harness/frames/suites.h"
+#include "harness/packet_numbers.h"
 #include "harness/result.h"
 
 namespace postassoc {
@@ -57,12 +58,21 @@ struct AirProtected {
   bool more_fragments = false;
   std::uint64_t pn = 0;
   std::uint8_t key_id = 0;
-  std::size_t handshake = 0;       ///< index of the handshake whose key decrypts it; kNoKey else
-  std::optional<Bytes> plaintext;  ///< LLC/SNAP and on, where it decrypts
-  std::uint16_t ethertype = 0;     ///< of the plaintext; 0 unknown
-  bool zero_key = false;           ///< it decrypts under a TK of zeros
+  std::size_t handshake = 0;  ///< index of the handshake whose key decrypts it; kNoKey else
+  /// LLC/SNAP and on, where it was decrypted; of a long one the beginning (see kKeptPlaintext).
+  std::optional<Bytes> plaintext;
+  std::uint16_t ethertype = 0;  ///< of the plaintext; 0 unknown
+  bool zero_key = false;        ///< it decrypts under a TK of zeros
+  /// Not decrypted, since nothing about it was in doubt: its packet number goes on from frames that
+  /// decrypt under the key of `handshake` (see Decrypt::in_doubt).
+  bool assumed = false;
+  /// The frame's last eight octets. Two frames under one key and packet number are equal only when
+  /// these are.
+  std::uint64_t mic = 0;
 };
 inline constexpr std::size_t kNoKey = static_cast<std::size_t>(-1);
+inline constexpr std::size_t kKeptPlaintext = 64;  ///< octets of AirProtected::plaintext
+inline constexpr std::size_t kKeptPayload = 256;   ///< octets of AirPlain::payload
 
 /// An unprotected data MPDU of the pair that carries an MSDU (null data is not one), EAPOL
 /// excluded.
@@ -74,7 +84,7 @@ struct AirPlain {
   bool retry = false;
   bool acknowledged = false;
   std::uint16_t ethertype = 0;
-  Bytes payload;  ///< after LLC/SNAP
+  Bytes payload;  ///< after LLC/SNAP; of a long one the first kKeptPayload octets
 };
 
 /// A management frame of the pair, or a group one of the access point, that is neither beacon nor
@@ -118,9 +128,23 @@ struct Handshake {
   bool complete() const { return !m1.empty() && !m2.empty() && !m3.empty() && !m4.empty(); }
 };
 
-/// From a (re)association request to the next one, or a deauthentication or disassociation.
+/// A group key that the access point handed to the station.
+struct AirGroupKey {
+  enum class Kind : std::uint8_t { gtk, igtk, bigtk };
+  Kind kind = Kind::gtk;
+  std::uint16_t key_id = 0;
+  std::uint64_t rsc = 0;    ///< packet number from which the station has to go on
+  std::uint64_t frame = 0;  ///< that carried it: M3, G1, reassociation response
+  Timestamp time{};
+  std::size_t handshake = 0;  ///< whose KEK opened it
+  Bytes key;
+};
+
+/// From a (re)association request to the next one, or a deauthentication or disassociation. What it
+/// keeps is bounded (see AirQuality for what was not kept).
 struct Association {
   MacAddress bssid, station;
+  std::string ssid;  ///< octets, of the BSS or the request; empty: not seen
   std::optional<std::uint64_t> request_frame, response_frame;
   std::optional<Timestamp> request_time, response_time;
   std::optional<std::uint16_t> status;       ///< of the response
@@ -135,7 +159,18 @@ struct Association {
   std::vector<AirManagement> management;
   std::vector<AirEapol> eapol;
   std::vector<Handshake> handshakes;
+  std::vector<AirGroupKey> group_keys;
+  /// In a long association not all: those around EAPOL and management frames, the first of each key
+  /// and the latest stay. `folded` has judged the packet numbers of all up to its frame.
   std::vector<AirProtected> protected_data;
+  /// The packet numbers up to and with frame `through`; later ones are all in `protected_data`.
+  struct Folded {
+    std::uint64_t through = 0;
+    std::uint64_t frames = 0;                    ///< taken out of `protected_data`
+    std::uint64_t without_key_from_station = 0;  ///< among those up to `through`
+    PacketNumbers numbers;
+    std::vector<PacketNumberFault> from_station, from_access_point;  ///< the first few
+  } folded;
   std::vector<AirPlain> plain_data;
   std::optional<std::uint64_t> end_frame;
   std::optional<Timestamp> end_time;
@@ -156,11 +191,25 @@ struct AirQuality {
   std::uint64_t sequence_total = 0;
   std::uint64_t protected_total = 0;  ///< protected MPDUs of the pair
   std::uint64_t protected_decrypted = 0;
-  std::uint64_t iv_missing = 0;  ///< Protected=1 but no CCMP header: the sniffer stripped it
+  std::uint64_t protected_assumed = 0;  ///< not in the total: AirProtected::assumed
+  std::uint64_t iv_missing = 0;         ///< Protected=1 but no CCMP header: the sniffer stripped it
+  // What was seen and counted, and then not kept, for want of room.
+  std::uint64_t eapol_not_kept = 0;
+  std::uint64_t protected_folded = 0;  ///< their packet numbers are judged: Association::folded
+  std::uint64_t plain_not_kept = 0;
+  std::uint64_t management_not_kept = 0;
+  bool cut_association = false;  ///< given up before its end, for want of room
   std::optional<Timestamp> first_beacon, last_beacon;
 };
 
+/// Where the frames were seen.
+enum class AirLink : std::uint8_t {
+  ieee80211,
+  ethernet,  ///< EAPOL as a network interface shows it: nothing of 802.11, no Protected bit, no ACK
+};
+
 struct Air {
+  AirLink link = AirLink::ieee80211;
   std::vector<Association> associations;  ///< of the watched station, in order
   AirQuality quality;
   Bytes beacon_rsne;  ///< element with id and length; empty: open or none seen
@@ -177,17 +226,33 @@ struct Air {
   std::vector<Tagged> tagged;
 };
 
-/// What to look for.
-struct AirQuestion {
-  MacAddress bssid;
-  MacAddress station;
-  std::optional<Bytes> pmk;                    ///< 32 bytes
-  std::chrono::nanoseconds realtime_offset{};  ///< capture stamp minus timeline time
-  std::string tag_nonce;  ///< tags are "pa:<tag_nonce>:<number>;"; may be empty
+/// Secrets of which one may be the right one: the MIC of an M2 tells.
+struct AirSecrets {
+  std::vector<Bytes> pmks;  ///< 32 or 48 octets; under FT the PMK or MPMK, and tried as the XXKey
+  std::vector<std::string> passphrases;  ///< the PMK follows with the network's SSID
+
+  bool empty() const { return pmks.empty() && passphrases.empty(); }
 };
 
-/// Reads and decodes a capture (pcap or pcapng, radiotap or plain 802.11). An Error only when the
-/// file can't be read at all; everything odd inside it is counted in `quality`.
+/// Which data frames to decrypt. `in_doubt`: the first few of each direction and key, those whose
+/// packet number falls, repeats or jumps, and all where tags are searched; the others are assumed
+/// to be under the key of those around them.
+enum class Decrypt : std::uint8_t { all, in_doubt };
+
+/// What to look for.
+struct AirQuestion {
+  std::vector<MacAddress> bssids;  ///< one, or those among which the station roams
+  MacAddress station;
+  AirSecrets secrets;
+  std::chrono::nanoseconds realtime_offset{};  ///< capture stamp minus timeline time
+  std::string tag_nonce;  ///< tags are "pa:<tag_nonce>:<number>;"; may be empty
+  Decrypt decrypt = Decrypt::all;
+  std::size_t kept_plaintext = kKeptPlaintext;
+};
+
+/// Reads and decodes a capture as `survey_air` does, of one station. Of several BSSIDs the
+/// associations come in order of time. An Error only when the file can't be read at all; everything
+/// odd inside it is counted in `quality`.
 Result<Air> read_air(const std::filesystem::path& file, const AirQuestion& question);
 
 /// A frame on a network interface: what the station's (or the access point's) stack sent or

@@ -40,12 +40,12 @@ void AirPair::see(std::uint64_t number, Timestamp time, const Dot11& dot11) {
   if (dot11.is_control() || !dot11.ta) {
     return;
   }
-  const bool from_access_point = *dot11.ta == question_.bssid;
+  const bool from_access_point = *dot11.ta == question_.bssids.front();
   if (!from_access_point && *dot11.ta != question_.station) {
     return;
   }
   const bool of_pair = from_access_point ? dot11.ra == question_.station || dot11.ra.is_group()
-                                         : dot11.ra == question_.bssid;
+                                         : dot11.ra == question_.bssids.front();
   const Frame frame{number, time,
                     from_access_point ? Direction::from_access_point : Direction::from_station,
                     of_pair, dot11};
@@ -124,9 +124,11 @@ void AirPair::begin(const Frame& frame) {
     previous.ended_by = frame.direction;
   }
   Association& association = air_.associations.emplace_back();
-  association.bssid = question_.bssid;
+  association.bssid = question_.bssids.front();
   association.station = question_.station;
-  session_.emplace(question_.pmk, air_.beacon_rsne);
+  session_.emplace(
+      question_.secrets.pmks.empty() ? std::nullopt : std::optional(question_.secrets.pmks.front()),
+      air_.beacon_rsne);
   last_eapol_ = {};
   awaiting_ack_ = {};
   request_sequence_.reset();
@@ -195,11 +197,11 @@ void AirPair::tag(const Frame& frame, ByteView body) {
 }
 
 void AirPair::acknowledge(Timestamp time, const MacAddress& transmitter) {
-  if (transmitter != question_.bssid && transmitter != question_.station) {
+  if (transmitter != question_.bssids.front() && transmitter != question_.station) {
     return;
   }
-  const auto direction =
-      transmitter == question_.bssid ? Direction::from_access_point : Direction::from_station;
+  const auto direction = transmitter == question_.bssids.front() ? Direction::from_access_point
+                                                                 : Direction::from_station;
   auto& awaiting = awaiting_ack_[index_of(direction)];
   if (awaiting && time - awaiting->time <= kAckWithin) {
     for (std::size_t i = awaiting->tagged_begin; i < awaiting->tagged_end; ++i) {

@@ -63,7 +63,7 @@ TEST(ReadAir, WithoutAPmkMicsAreUnknownForAReason) {
   TestCapture capture;
   capture.associate(capture.parameters());
   AirQuestion question = capture.question();
-  question.pmk.reset();
+  question.secrets = {};
   const Air air = read_air(capture.save(), question).value();
   EXPECT_EQ(air.associations.at(0).eapol.at(1).mic_valid, std::nullopt);
   EXPECT_EQ(air.associations.at(0).eapol.at(1).mic_unknown_reason, "no PMK is known");

@@ -56,7 +56,7 @@ class TestCapture {
 
   TestCapture() : bytes_(pcap_file_header(kLinkTypeRadiotap)) {}
 
-  AirQuestion question() const { return {bssid, station, pmk, kStart, nonce}; }
+  AirQuestion question() const { return {{bssid}, station, {{pmk}, {}}, kStart, nonce}; }
 
   /// A frame as it is, with the radiotap header that a monitor gives it. Returns its number.
   std::uint64_t frame(ByteView dot11, std::uint8_t radiotap_flags = 0,

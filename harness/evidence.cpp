@@ -207,8 +207,15 @@ class EvidenceReader {
     if (!is_there(evidence_file::kAir)) {
       return;
     }
-    auto air = read_air(file, {evidence_.bssid, evidence_.station, std::move(pmk),
-                               realtime_offset(), evidence_.plan.tag_nonce});
+    AirQuestion question;
+    question.bssids = {evidence_.bssid};
+    question.station = evidence_.station;
+    question.realtime_offset = realtime_offset();
+    question.tag_nonce = evidence_.plan.tag_nonce;
+    if (pmk) {
+      question.secrets.pmks.push_back(std::move(*pmk));
+    }
+    auto air = read_air(file, question);
     if (!air) {
       note(evidence_file::kAir, to_string(air.error()));
       return;

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/kernel_events.h"
@@ -15,58 +13,43 @@ namespace {
 /// yet.
 constexpr std::size_t kMinimumFrames = 5;
 
-/// Two frames with the same packet number under the same key, or one that fell back.
-struct Reuse {
-  const AirProtected* before = nullptr;
-  const AirProtected* after = nullptr;
-};
-
-/// Follows the packet numbers of the station: unique per key (T8: each handshake has its own) and
-/// Key ID, rising per TID.
-class PacketNumbers {
- public:
-  std::optional<Reuse> take(std::size_t association, const AirProtected& frame) {
-    ++taken_;
-    const auto epoch = std::tuple(association, frame.handshake, frame.key_id);
-    const auto [seen, fresh] = by_pn_.try_emplace({epoch, frame.pn}, &frame);
-    if (!fresh && !same_mpdu(*seen->second, frame)) {
-      return Reuse{seen->second, &frame};
-    }
-    const AirProtected*& last = last_[{epoch, frame.tid}];
-    if (fresh && last != nullptr && !frame.retry && frame.pn < last->pn) {
-      return Reuse{last, &frame};
-    }
-    if (last == nullptr || frame.pn > last->pn) {
-      last = &frame;
-    }
-    return std::nullopt;
-  }
-  std::size_t taken() const { return taken_; }
-
- private:
-  using Epoch = std::tuple<std::size_t, std::size_t, std::uint8_t>;
-
-  /// The same frame again: a retry of the MAC, or seen twice by the sniffer.
-  static bool same_mpdu(const AirProtected& a, const AirProtected& b) {
-    return a.sequence_number == b.sequence_number && a.tid == b.tid &&
-           (b.retry || a.plaintext == b.plaintext);
-  }
-
-  std::map<std::pair<Epoch, std::uint64_t>, const AirProtected*> by_pn_;
-  std::map<std::pair<Epoch, std::uint8_t>, const AirProtected*> last_;
-  std::size_t taken_ = 0;
-};
-
-std::string reuse_text(const Reuse& reuse) {
-  return reuse.before->pn == reuse.after->pn
+std::string reuse_text(const PacketNumberFault& fault) {
+  return fault.reused()
              ? fmt::format(
                    "the station sent packet number {} twice under one key (frames {} and "
                    "{})",
-                   reuse.after->pn, reuse.before->frame, reuse.after->frame)
+                   fault.after.pn, fault.before.frame, fault.after.frame)
              : fmt::format(
                    "the station's packet number fell from {} (frame {}) to {} (frame {}) "
                    "under one key",
-                   reuse.before->pn, reuse.before->frame, reuse.after->pn, reuse.after->frame);
+                   fault.before.pn, fault.before.frame, fault.after.pn, fault.after.frame);
+}
+
+/// What the packet numbers of the station in one association say.
+struct StationNumbers {
+  std::vector<PacketNumberFault> faults;  ///< in order
+  std::size_t taken = 0;
+  std::size_t without_key = 0;
+};
+
+/// Goes on from what was judged while the capture was read.
+StationNumbers station_numbers(const Association& association) {
+  StationNumbers station;
+  station.faults = association.folded.from_station;
+  station.without_key = association.folded.without_key_from_station;
+  PacketNumbers numbers = association.folded.numbers;
+  for (const AirProtected& frame : association.protected_data) {
+    if (frame.direction != Direction::from_station || frame.frame <= association.folded.through) {
+      continue;
+    }
+    if (frame.handshake == kNoKey) {
+      ++station.without_key;
+    } else if (auto fault = numbers.take(frame)) {
+      station.faults.push_back(std::move(*fault));
+    }
+  }
+  station.taken = numbers.taken(true);
+  return station;
 }
 
 // --- key.pn-never-reused
@@ -78,23 +61,18 @@ Finding judge_pn(const Evidence& evidence) {
   if (const auto stop = without_handshake(finding, evidence)) {
     return *stop;
   }
-  PacketNumbers numbers;
+  std::size_t taken = 0;
   std::size_t undecrypted = 0;
-  for (std::size_t a = 0; a < evidence.air.associations.size(); ++a) {
-    for (const AirProtected& frame : evidence.air.associations[a].protected_data) {
-      if (frame.direction != Direction::from_station) {
-        continue;
-      }
-      if (frame.handshake == kNoKey) {
-        ++undecrypted;
-        continue;
-      }
-      if (const auto reuse = numbers.take(a, frame)) {
-        return finding.frame(*reuse->before)
-            .frame(*reuse->after)
-            .at(frame.time)
-            .fail(reuse_text(*reuse));
-      }
+  for (const Association& association : evidence.air.associations) {
+    const StationNumbers station = station_numbers(association);
+    taken += station.taken;
+    undecrypted += station.without_key;
+    if (!station.faults.empty()) {
+      const PacketNumberFault& fault = station.faults.front();
+      return finding.frame(fault.before)
+          .frame(fault.after)
+          .at(fault.after.time)
+          .fail(reuse_text(fault));
     }
   }
   if (evidence.air.quality.iv_missing > 0) {
@@ -103,16 +81,16 @@ Finding judge_pn(const Evidence& evidence) {
                     "it off",
                     count_of(evidence.air.quality.iv_missing, "frame")));
   }
-  if (numbers.taken() < kMinimumFrames) {
-    return wrong_credential(evidence) && numbers.taken() + undecrypted == 0
+  if (taken < kMinimumFrames) {
+    return wrong_credential(evidence) && taken + undecrypted == 0
                ? finding.not_applicable("with another passphrase there is no protected data")
                : finding.inconclusive(fmt::format(
                      "only {} of the station could be attributed to a key, {} are needed",
-                     count_of(numbers.taken(), "protected frame"), kMinimumFrames));
+                     count_of(taken, "protected frame"), kMinimumFrames));
   }
-  return finding.pass(fmt::format(
-      "{} of the station, no packet number twice{}", count_of(numbers.taken(), "protected frame"),
-      undecrypted == 0 ? "" : fmt::format(" ({} without a known key)", undecrypted)));
+  return finding.pass(
+      fmt::format("{} of the station, no packet number twice{}", count_of(taken, "protected frame"),
+                  undecrypted == 0 ? "" : fmt::format(" ({} without a known key)", undecrypted)));
 }
 
 // --- key.no-reinstall-on-m3-retry
@@ -140,13 +118,10 @@ bool asked_for_m3_retry(const Evidence& evidence) {
 }
 
 /// The packet numbers of one handshake's key, up to its end.
-std::optional<Reuse> reuse_in(const HandshakeView& handshake) {
-  PacketNumbers numbers;
-  for (const AirProtected& frame : handshake.association->protected_data) {
-    if (frame.direction == Direction::from_station && frame.handshake == handshake.index) {
-      if (const auto reuse = numbers.take(0, frame)) {
-        return reuse;
-      }
+std::optional<PacketNumberFault> reuse_in(const HandshakeView& handshake) {
+  for (PacketNumberFault& fault : station_numbers(*handshake.association).faults) {
+    if (fault.handshake == handshake.index) {
+      return std::move(fault);
     }
   }
   return std::nullopt;
@@ -174,10 +149,10 @@ Timestamp end_of_key(const AirView& air, const HandshakeView& handshake) {
 Finding judge_retry(const Evidence& evidence, const AirView& air, const HandshakeView& handshake,
                     const AirEapol& stimulus, FindingBuilder& finding) {
   finding.frame(stimulus);
-  if (const auto reuse = reuse_in(handshake); reuse && reuse->after->frame > stimulus.frame) {
-    return finding.frame(*reuse->before)
-        .frame(*reuse->after)
-        .at(reuse->after->time)
+  if (const auto reuse = reuse_in(handshake); reuse && reuse->after.frame > stimulus.frame) {
+    return finding.frame(reuse->before)
+        .frame(reuse->after)
+        .at(reuse->after.time)
         .fail(fmt::format("after message 3 came again (frame {}), {}", stimulus.frame,
                           reuse_text(*reuse)));
   }
