@@ -9,10 +9,11 @@
 #include <sstream>
 
 #include "harness/frames/air_frame.h"
+#include "harness/frames/akm.h"
 #include "harness/frames/build.h"
 #include "harness/frames/byte_writer.h"
 #include "harness/frames/capture_file.h"
-#include "harness/frames/ccmp.h"
+#include "harness/frames/data_key.h"
 #include "harness/frames/handshake_builder.h"
 #include "harness/frames/link_type.h"
 #include "harness/frames/msdu.h"
@@ -75,6 +76,8 @@ struct Security {
   Suite akm;
   Suite cipher;
   std::uint8_t descriptor_version;
+  std::size_t pmk_size = 32;
+  Suite group_cipher = kCipherCcmp128;
 };
 
 /// Frames with consecutive time stamps, to be written as a capture.
@@ -107,6 +110,7 @@ class Tshark : public testing::TestWithParam<Security> {
     path_ = std::filesystem::temp_directory_path() /
             ("postassoc_tshark_" + std::to_string(getpid()) + ".pcap");
     parameters_.pmk = pmk_from_passphrase("a pass phrase", "network").value();
+    parameters_.pmk.resize(GetParam().pmk_size, std::byte{0x7e});
     parameters_.aa = kAp;
     parameters_.spa = kStation;
     for (std::size_t i = 0; i < 32; ++i) {
@@ -117,10 +121,18 @@ class Tshark : public testing::TestWithParam<Security> {
     parameters_.pairwise_cipher = GetParam().cipher;
     parameters_.descriptor_version = GetParam().descriptor_version;
     parameters_.rsne.akms = {GetParam().akm};
+    parameters_.rsne.group_cipher = GetParam().group_cipher;
+    const std::size_t gtk_size = tk_length(GetParam().group_cipher).value();
+    parameters_.gtk.key.resize(gtk_size, std::byte{0x48});
+    new_gtk_.key.resize(gtk_size, std::byte{0x93});
     parameters_.rsne.pairwise_ciphers = {GetParam().cipher};
+    if (is_ft_akm(GetParam().akm)) {
+      const ByteView holder = as_bytes("nas.example");
+      parameters_.ft = FtContext{"network", 0xb1a1, Bytes(holder.begin(), holder.end()), kAp};
+    }
     handshake_ = build_handshake(parameters_).value();
     group_ = build_group_handshake(handshake_.ptk, parameters_.akm, parameters_.descriptor_version,
-                                   3, kNewGtk)
+                                   3, new_gtk_)
                  .value();
     record();
   }
@@ -142,17 +154,33 @@ class Tshark : public testing::TestWithParam<Security> {
   }
 
   Bytes protect(const DataHeader& data, ByteView body) {
-    return build_ccmp_frame(data, handshake_.ptk.tk, ++pn_, 0, body).value();
+    return build_protected_frame(GetParam().cipher, data, handshake_.ptk.tk, ++pn_, 0, body)
+        .value();
   }
 
   static Bytes msdu(std::string_view text) {
     return build_llc_snap(kLocalExperimental, as_bytes(text));
   }
 
+  Bytes mobility_domain() {
+    return parameters_.ft ? build_mde({parameters_.ft->mdid, 0}) : Bytes{};
+  }
+  /// The FTE of an initial mobility domain association.
+  Bytes key_holders() {
+    if (!parameters_.ft) {
+      return {};
+    }
+    Fte fte;
+    fte.r0kh_id = parameters_.ft->r0kh_id;
+    fte.r1kh_id = parameters_.ft->r1kh_id;
+    return build_fte(fte);
+  }
+
   void record_association() {
     const Bytes elements = ByteWriter()
                                .bytes(from_hex("00076e6574776f726b010182").value())
                                .bytes(build_rsne(parameters_.rsne))
+                               .bytes(mobility_domain())
                                .take();
     recording_.add(build_management_frame(
         kBeacon, kBroadcast, kAp, kAp, 1,
@@ -161,7 +189,11 @@ class Tshark : public testing::TestWithParam<Security> {
         build_management_frame(kAssocRequest, kAp, kStation, kAp, 1,
                                ByteWriter().le16(0x0411).le16(5).bytes(elements).take()));
     recording_.add(build_management_frame(kAssocResponse, kStation, kAp, kAp, 2,
-                                          from_hex("1104 0000 01c0 010182").value()));
+                                          ByteWriter()
+                                              .bytes(from_hex("1104 0000 01c0 010182").value())
+                                              .bytes(mobility_domain())
+                                              .bytes(key_holders())
+                                              .take()));
   }
 
   /// Individually addressed frames under the TK.
@@ -201,8 +233,9 @@ class Tshark : public testing::TestWithParam<Security> {
   void record_group(const GtkKde& gtk, std::string_view text) {
     DataHeader broadcast = header(false);
     broadcast.da = kBroadcast;
-    recording_.add(
-        build_ccmp_frame(broadcast, gtk.key, 0x0102030405, gtk.key_id, msdu(text)).value());
+    recording_.add(build_protected_frame(GetParam().group_cipher, broadcast, gtk.key, 0x0102030405,
+                                         gtk.key_id, msdu(text))
+                       .value());
   }
 
   void record() {
@@ -220,7 +253,7 @@ class Tshark : public testing::TestWithParam<Security> {
     DataHeader g2 = header(true);
     g2.da = kAp;
     recording_.add(protect(g2, build_llc_snap(kEthertypeEapol, group_.g2)));
-    record_group(kNewGtk, "new group key");
+    record_group(new_gtk_, "new group key");
     recording_.write(path_);
   }
 
@@ -246,12 +279,13 @@ class Tshark : public testing::TestWithParam<Security> {
   std::vector<Bytes> payloads(const CapturedFrame& captured) {
     const auto frame = parse_air_frame(kLinkTypeRadiotap, captured.data).value().dot11;
     Bytes body(frame.body.begin(), frame.body.end());
-    if (frame.protected_frame) {
-      Bytes key = handshake_.ptk.tk;
-      if (frame.ra.is_group()) {
-        key = parse_ccmp_header(frame.body)->key_id == 1 ? parameters_.gtk.key : kNewGtk.key;
-      }
-      body = ccmp_decrypt(key, frame).value();
+    if (frame.protected_frame && frame.ra.is_group()) {
+      const bool first = parse_cipher_header(GetParam().group_cipher, frame.body)->key_id == 1;
+      body =
+          decrypt_mpdu(GetParam().group_cipher, first ? parameters_.gtk.key : new_gtk_.key, frame)
+              .value();
+    } else if (frame.protected_frame) {
+      body = decrypt_mpdu(GetParam().cipher, handshake_.ptk.tk, frame).value();
     }
     std::vector<Bytes> list;
     for (const Msdu& msdu : parse_msdus(frame, body).value()) {
@@ -260,7 +294,7 @@ class Tshark : public testing::TestWithParam<Security> {
     return list;
   }
 
-  inline static const GtkKde kNewGtk{2, false, Bytes(16, std::byte{0x92})};
+  GtkKde new_gtk_{2, false, Bytes(16, std::byte{0x92})};
   std::filesystem::path path_;
   HandshakeParameters parameters_;
   HandshakePdus handshake_;
@@ -278,7 +312,9 @@ TEST_P(Tshark, DissectsTheHandshakeAsBuilt) {
   const std::array pdus{handshake_.m1, handshake_.m2, handshake_.m3, handshake_.m4};
   ASSERT_EQ(lines.size(), pdus.size());
   for (std::size_t i = 0; i < pdus.size(); ++i) {
-    const EapolKey key = parse_eapol_key(parse_eapol(pdus[i]).value()).value();
+    const EapolKey key = parse_eapol_key(parse_eapol(pdus[i]).value(),
+                                         mic_length(GetParam().akm, GetParam().pmk_size))
+                             .value();
     ASSERT_EQ(lines[i].size(), 5U);
     EXPECT_EQ("M" + lines[i][0], to_string(classify(key)));
     EXPECT_EQ(std::stoull(lines[i][1]), key.replay_counter);
@@ -304,7 +340,8 @@ TEST_P(Tshark, DecryptsEveryShapeToTheSamePlaintext) {
       continue;
     }
     const auto dot11 = parse_air_frame(kLinkTypeRadiotap, frame->data).value().dot11;
-    EXPECT_EQ(std::stoull(line->second.at(1), nullptr, 0), parse_ccmp_header(dot11.body)->pn);
+    EXPECT_EQ(std::stoull(line->second.at(1), nullptr, 0),
+              parse_cipher_header(GetParam().cipher, dot11.body)->pn);
     const std::vector<Bytes> list = payloads(*frame);
     if (parse_eapol(list.at(0)).has_value()) {
       EXPECT_EQ(line->second.size(), 4U) << "tshark found no EAPOL in frame " << frame->number;
@@ -314,6 +351,9 @@ TEST_P(Tshark, DecryptsEveryShapeToTheSamePlaintext) {
     for (const Bytes& payload : list) {
       ours += (ours.empty() ? "" : ",") + to_hex(payload);
     }
+    if (dot11.ra.is_group() && mic_length(GetParam().akm) != 16) {
+      continue;  // tshark 4.0 shows the GTK of such an M3, but does not decrypt with it
+    }
     ASSERT_GE(line->second.size(), 3U) << "tshark did not decrypt frame " << frame->number;
     EXPECT_EQ(line->second[2], ours) << "frame " << frame->number;
   }
@@ -321,9 +361,19 @@ TEST_P(Tshark, DecryptsEveryShapeToTheSamePlaintext) {
 
 INSTANTIATE_TEST_SUITE_P(
     Oracle, Tshark,
-    testing::Values(Security{"PskCcmp128", kAkmPsk, kCipherCcmp128, 2},
-                    Security{"PskSha256Ccmp128", kAkmPskSha256, kCipherCcmp128, 3},
-                    Security{"PskCcmp256", kAkmPsk, kCipherCcmp256, 2}),
+    testing::Values(
+        Security{"PskCcmp128", kAkmPsk, kCipherCcmp128, 2},
+        Security{"PskSha256Ccmp128", kAkmPskSha256, kCipherCcmp128, 3},
+        Security{"PskCcmp256", kAkmPsk, kCipherCcmp256, 2},
+        Security{"PskGcmp128", kAkmPsk, kCipherGcmp128, 2},
+        Security{"PskSha256Gcmp256", kAkmPskSha256, kCipherGcmp256, 3, 32, kCipherGcmp256},
+        Security{"SaeCcmp128", kAkmSae, kCipherCcmp128, 0},
+        Security{"OweCcmp128", kAkmOwe, kCipherCcmp128, 0},
+        Security{"Dot1xSha256Ccmp128", kAkm8021xSha256, kCipherCcmp128, 3},
+        Security{"SuiteBGcmp128", kAkm8021xSuiteB, kCipherGcmp128, 0},
+        Security{"SuiteB192Gcmp256", kAkm8021xSuiteB192, kCipherGcmp256, 0, 48, kCipherGcmp256},
+        Security{"FtPskCcmp128", kAkmFtPsk, kCipherCcmp128, 3},
+        Security{"FtSaeCcmp128", kAkmFtSae, kCipherCcmp128, 0}),
     [](const testing::TestParamInfo<Security>& info) { return info.param.name; });
 
 }  // namespace
