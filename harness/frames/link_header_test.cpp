@@ -86,15 +86,15 @@ TEST(LinkHeader, DoesNotTakeAnFcsFromAFrameThatWasCut) {
 }
 
 TEST(Cooked, IsReadWithoutADestination) {
-  const auto eapol =
-      parse_netdev_frame(kLinkTypeCooked, hex("0000 0001 0006 020000000100 0000 888e 02030000"));
+  const Bytes unicast = hex("0000 0001 0006 020000000100 0000 888e 02030000");
+  const auto eapol = parse_netdev_frame(kLinkTypeCooked, unicast);
   ASSERT_TRUE(eapol.has_value());
   EXPECT_EQ(eapol->ethertype, kEthertypeEapol);
   EXPECT_EQ(to_string(eapol->sa), "02:00:00:00:01:00");
   EXPECT_EQ(eapol->da, MacAddress{});
   EXPECT_EQ(to_hex(eapol->payload), "02030000");
-  const auto broadcast = parse_netdev_frame(
-      kLinkTypeCooked2, hex("0806 0000 00000003 0001 01 06 020000000100 0000 0102"));
+  const Bytes arp = hex("0806 0000 00000003 0001 01 06 020000000100 0000 0102");
+  const auto broadcast = parse_netdev_frame(kLinkTypeCooked2, arp);
   ASSERT_TRUE(broadcast.has_value());
   EXPECT_EQ(broadcast->da, kBroadcast);
   EXPECT_EQ(broadcast->ethertype, kEthertypeArp);
