@@ -58,7 +58,12 @@ Error cannot_open(const std::filesystem::path& path) {
           path.string()};
 }
 
+/// Looks at regular files only: what is read from a pipe is gone.
 bool is_gzip(const std::filesystem::path& path) {
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) {
+    return false;
+  }
   std::array<char, 2> magic{};
   std::ifstream file(path, std::ios::binary);
   return file.read(magic.data(), magic.size()) && magic[0] == '\x1f' && magic[1] == '\x8b';

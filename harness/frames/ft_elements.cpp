@@ -6,6 +6,7 @@
 #include "harness/frames/byte_reader.h"
 #include "harness/frames/key_wrap.h"
 #include "harness/frames/malformed.h"
+#include "harness/frames/management.h"
 
 namespace postassoc {
 namespace {
@@ -165,6 +166,40 @@ FtElements parse_ft_elements(std::span<const Element> elements, std::size_t mic_
     }
   }
   return ft;
+}
+
+Result<FtAuthentication> parse_ft_authentication(ByteView body, std::size_t mic_length) {
+  constexpr std::uint16_t kAlgorithmFt = 2;
+  const auto authentication = parse_authentication(body);
+  if (!authentication) {
+    return authentication.error();
+  }
+  if (authentication->algorithm != kAlgorithmFt) {
+    return malformed("authentication",
+                     "algorithm " + std::to_string(authentication->algorithm) + " is not FT");
+  }
+  return FtAuthentication{authentication->sequence, authentication->status,
+                          parse_ft_elements(parse_elements(authentication->rest).list, mic_length)};
+}
+
+Result<FtAction> parse_ft_action(ByteView body, std::size_t mic_length) {
+  constexpr std::uint8_t kCategoryFt = 6;
+  constexpr std::uint8_t kAck = 4;
+  ByteReader reader(body);
+  const std::uint8_t category = reader.u8();
+  FtAction action;
+  action.action = reader.u8();
+  action.spa = MacAddress::from(reader.array<6>());
+  action.target_ap = MacAddress::from(reader.array<6>());
+  if (action.action == kFtActionResponse || action.action == kAck) {
+    action.status = reader.le16();
+  }
+  if (!reader.ok() || category != kCategoryFt) {
+    return malformed("FT action", "a body of " + std::to_string(body.size()) +
+                                      " octets with category " + std::to_string(category));
+  }
+  action.elements = parse_ft_elements(parse_elements(reader.rest()).list, mic_length);
+  return action;
 }
 
 }  // namespace postassoc

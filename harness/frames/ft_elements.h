@@ -75,6 +75,32 @@ struct FtElements {
 /// The first of each; what does not parse is left out.
 FtElements parse_ft_elements(std::span<const Element> elements, std::size_t mic_length = 16);
 
+/// An FT authentication frame's body (9.3.3.11; algorithm 2): request with sequence 1, response 2.
+struct FtAuthentication {
+  std::uint16_t sequence = 0;
+  std::uint16_t status = 0;
+  FtElements elements;
+};
+
+/// An Error when the fixed fields are cut off or the algorithm is not FT.
+Result<FtAuthentication> parse_ft_authentication(ByteView body, std::size_t mic_length = 16);
+
+inline constexpr std::uint8_t kFtActionRequest = 1;
+inline constexpr std::uint8_t kFtActionResponse = 2;
+
+/// An FT Action frame's body (9.6.8): the same exchange over the DS, by way of the current access
+/// point.
+struct FtAction {
+  std::uint8_t action = 0;  ///< kFtActionRequest, kFtActionResponse, or 3 (confirm), 4 (ack)
+  MacAddress spa;
+  MacAddress target_ap;
+  std::uint16_t status = 0;  ///< 0 in a request and a confirm, which have none
+  FtElements elements;
+};
+
+/// An Error when the fixed fields are cut off or the category is not 6 (fast BSS transition).
+Result<FtAction> parse_ft_action(ByteView body, std::size_t mic_length = 16);
+
 /// Which reassociation frame an FTE's MIC belongs to; the number goes into the MIC
 /// (13.8.4, 13.8.5).
 enum class FtMessage : std::uint8_t { reassoc_request = 5, reassoc_response = 6 };

@@ -84,6 +84,36 @@ TEST(FtElements, SayThatAnFteEndsInsideAField) {
   EXPECT_FALSE(unwrap_ft_gtk(Bytes(16), FtWrappedKey{1, 0, 32, wrapped}).has_value());
 }
 
+TEST(FtElements, AreFoundInAuthenticationAndActionFrames) {
+  const Bytes elements =
+      ByteWriter().bytes(kRsne).bytes(build_mde({0xb1a1, 0})).bytes(build_fte(example())).take();
+  const Bytes body = ByteWriter().le16(2).le16(1).le16(0).bytes(elements).take();
+  const auto authentication = parse_ft_authentication(body);
+  ASSERT_TRUE(authentication.has_value());
+  EXPECT_EQ(authentication->sequence, 1);
+  ASSERT_TRUE(authentication->elements.fte.has_value());
+  EXPECT_EQ(authentication->elements.fte->snonce, filled(0x52));
+  const Bytes open_system = hex("0000 0100 0000");
+  EXPECT_FALSE(parse_ft_authentication(open_system).has_value());
+
+  const Bytes response = ByteWriter()
+                             .u8(6)
+                             .u8(kFtActionResponse)
+                             .address(kStation)
+                             .address(kAp)
+                             .le16(53)
+                             .bytes(elements)
+                             .take();
+  const auto action = parse_ft_action(response);
+  ASSERT_TRUE(action.has_value());
+  EXPECT_EQ(action->target_ap, kAp);
+  EXPECT_EQ(action->status, 53);
+  EXPECT_EQ(action->elements.mde->mdid, 0xb1a1);
+  for (std::size_t length = 0; length < 16; ++length) {
+    EXPECT_FALSE(parse_ft_action(ByteView(response).first(length)).has_value());
+  }
+}
+
 TEST(FtElements, TakeTimeouts) {
   const Bytes bytes = hex("380501e8030000 3805028051 0100");
   const FtElements ft = parse_ft_elements(parse_elements(bytes).list);

@@ -98,6 +98,8 @@ void decode_management(ByteView body) {
   (void)parse_assoc_request(body, true);
   (void)parse_assoc_response(body);
   (void)parse_authentication(body);
+  (void)parse_ft_authentication(body);
+  (void)parse_ft_action(body);
   (void)parse_disassociation(body);
   const auto beacon = parse_beacon(body);
   if (beacon) {
