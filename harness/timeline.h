@@ -66,6 +66,8 @@ class Timeline {
   explicit Timeline(std::vector<Event> in_order_of_arrival);
 
   std::span<const Event> events() const { return events_; }
+  /// The events, in order of time, for good.
+  std::vector<Event> take() && { return std::move(events_); }
   /// 1-based line in timeline.jsonl of an event of this timeline.
   std::size_t line(const Event& event) const;
 

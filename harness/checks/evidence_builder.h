@@ -6,17 +6,17 @@
 #include <utility>
 #include <vector>
 
-#include "harness/checks/check.h"
+#include "harness/checks/evidence_editor.h"
 #include "harness/frames/elements.h"
 
 /// Test support: hand-made evidence of a normal WPA2-PSK connect with data both ways, as all
 /// witnesses of a run would have told it, to be bent by a test. Header only, used by tests only.
 namespace postassoc::checks {
 
-class EvidenceBuilder {
+class EvidenceBuilder : public EvidenceEditor {
  public:
-  Evidence evidence;
-  std::vector<Event> events;
+  EvidenceBuilder() = default;
+  explicit EvidenceBuilder(const Evidence& original) : EvidenceEditor(original) {}
 
   /// The connect: association at 110 ms, handshake from 115 ms, port open at 128 ms, data from
   /// 200 ms, end at 1000 ms.
@@ -31,55 +31,26 @@ class EvidenceBuilder {
   /// Five unencrypted UDP frames and one EAPOL frame are injected from 300 ms.
   EvidenceBuilder& inject();
 
+  // As the editor's, to be chained; times in milliseconds.
   EvidenceBuilder& add(double at_ms, Witness witness, Side side, std::string name,
                        nlohmann::json detail = nlohmann::json::object()) {
-    events.push_back({ms(at_ms), {}, witness, side, std::move(name), std::move(detail)});
+    EvidenceEditor::add(ms(at_ms), witness, side, std::move(name), std::move(detail));
     return *this;
   }
   EvidenceBuilder& erase(const EventPredicate& predicate) {
-    std::erase_if(events, predicate);
+    EvidenceEditor::erase(predicate);
     return *this;
   }
   EvidenceBuilder& erase(std::string_view name) {
-    return erase([name](const Event& e) { return e.name == name; });
+    EvidenceEditor::erase(name);
+    return *this;
   }
-  /// The n-th event of this name (and side), to be changed.
-  Event& event(std::string_view name, Side side = Side::none, std::size_t n = 0) {
-    for (Event& e : events) {
-      if (e.name == name && (side == Side::none || e.side == side) && n-- == 0) {
-        return e;
-      }
-    }
-    throw std::logic_error("no such event");
-  }
-  Association& association() { return evidence.air.associations.at(0); }
-  /// The first EAPOL frame of this kind.
-  AirEapol& message(KeyMessage kind) {
-    for (AirEapol& frame : association().eapol) {
-      if (frame.message == kind) {
-        return frame;
-      }
-    }
-    throw std::logic_error("no such message");
-  }
-  /// Takes the frames of a kind away, indices mended.
   EvidenceBuilder& lose(KeyMessage kind) {
-    auto& frames = association().eapol;
-    std::erase_if(frames, [kind](const AirEapol& f) { return f.message == kind; });
-    index_handshake();
+    EvidenceEditor::lose(kind);
     return *this;
   }
   /// Sorts the EAPOL frames into the one handshake again.
   void index_handshake();
-
-  Evidence build() const {
-    Evidence built = evidence;
-    std::vector<Event> in_order = events;
-    std::stable_sort(in_order.begin(), in_order.end(),
-                     [](const Event& a, const Event& b) { return a.time < b.time; });
-    built.timeline = Timeline(std::move(in_order));
-    return built;
-  }
 
   static Timestamp ms(double at_ms) {
     return std::chrono::duration_cast<Timestamp>(std::chrono::duration<double, std::milli>(at_ms));
@@ -393,15 +364,6 @@ inline EvidenceBuilder& EvidenceBuilder::inject() {
   }
   inject_frame(330, "eapol");
   return *this;
-}
-
-/// What one check says.
-inline Finding judge_one(std::string_view id, const EvidenceBuilder& builder) {
-  const Check* check = find_check(id);
-  if (check == nullptr) {
-    throw std::logic_error("no such check: " + std::string(id));
-  }
-  return check->judge(builder.build());
 }
 
 }  // namespace postassoc::checks

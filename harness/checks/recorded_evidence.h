@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "harness/checks/evidence_builder.h"
+#include "harness/checks/mutants.h"
 
 /// Test support: the evidence of fixtures/evidence, as a rig recorded it. Header only, used by
 /// tests only.
@@ -32,11 +33,7 @@ inline EvidenceBuilder recorded(std::string_view fixture) {
     evidence->plan.scenario.expected.clear();
     found = read_before.emplace(fixture, std::move(*evidence)).first;
   }
-  EvidenceBuilder builder;
-  builder.evidence = found->second;
-  const auto events = found->second.timeline.events();
-  builder.events.assign(events.begin(), events.end());
-  return builder;
+  return EvidenceBuilder(found->second);
 }
 
 using Verdicts = std::map<std::string, Verdict>;
@@ -70,14 +67,6 @@ inline std::string told(const Evidence& evidence) {
   return text;
 }
 
-// Names of the fixtures.
-inline constexpr const char* kConnect = "wpa2-psk-connect";
-inline constexpr const char* kConnectSha256 = "wpa2-psk-connect-sha256";
-inline constexpr const char* kMessage3Again = "wpa2-psk-message-3-again";
-inline constexpr const char* kUnencrypted = "wpa2-psk-unencrypted-after-keys";
-inline constexpr const char* kWrongPassphrase = "wpa2-psk-wrong-passphrase";
-inline constexpr const char* kOpen = "open-plain-frames-delivered";
-inline constexpr const char* kWrongCredential = "wpa2-psk-connect-wrong-credential";
-inline constexpr const char* kHostapdTerminated = "hostapd-terminated";
+using namespace fixture;
 
 }  // namespace postassoc::checks

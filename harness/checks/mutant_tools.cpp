@@ -1,0 +1,143 @@
+#include "harness/checks/mutant_tools.h"
+
+namespace postassoc::checks {
+namespace {
+
+using std::chrono::nanoseconds;
+
+bool is_key_event(const Event& e) {
+  return e.side == Side::station && (e.name == "rdev_add_key" || e.name == "key_link");
+}
+
+void set_port(EvidenceEditor& b, Timestamp time, int from, int to) {
+  b.add(time, Witness::kernel, Side::station, "drv_sta_state",
+        {{"old_state", from}, {"new_state", to}});
+}
+
+}  // namespace
+
+void delay_from(EvidenceEditor& b, Timestamp from, nanoseconds delay) {
+  const auto move = [&](Timestamp& time) { time += time >= from ? delay : nanoseconds::zero(); };
+  const auto move_all = [&](auto& seen) {
+    for (auto& one : seen) {
+      move(one.time);
+    }
+  };
+  const auto move_one = [&](std::optional<Timestamp>& time) {
+    if (time) {
+      move(*time);
+    }
+  };
+  move_all(b.events);
+  for (Association& association : b.evidence.air.associations) {
+    move_all(association.management);
+    move_all(association.eapol);
+    move_all(association.protected_data);
+    move_all(association.plain_data);
+    move_one(association.request_time);
+    move_one(association.response_time);
+    move_one(association.end_time);
+  }
+  move_all(b.evidence.air.tagged);
+  move_all(b.evidence.station_netdev);
+  move_all(b.evidence.access_point_netdev);
+}
+
+std::vector<FourMessages> initial_handshakes(EvidenceEditor& b) {
+  std::vector<FourMessages> found;
+  for (Association& association : b.evidence.air.associations) {
+    auto& eapol = association.eapol;
+    for (const Handshake& one : association.handshakes) {
+      if (!one.rekey && one.complete()) {
+        found.push_back({&association, &eapol.at(one.m1.front()), &eapol.at(one.m2.front()),
+                         &eapol.at(one.m3.front()), &eapol.at(one.m4.front())});
+      }
+    }
+  }
+  return found;
+}
+
+std::optional<FourMessages> first_handshake(EvidenceEditor& b) {
+  const auto all = initial_handshakes(b);
+  return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+Timestamp given(const EvidenceEditor& b, Side side, const AirEapol& frame) {
+  constexpr nanoseconds kOnItsWay = std::chrono::milliseconds(50);
+  Timestamp time = frame.time - kOnItsWay;
+  bool found = false;
+  for (const Event& e : b.events) {
+    if (e.name == "rdev_tx_control_port" && e.side == side && e.time >= time &&
+        e.time <= frame.time) {
+      time = e.time;
+      found = true;
+    }
+  }
+  return found ? time : frame.time;
+}
+
+std::vector<AirProtected*> from_station(EvidenceEditor& b) {
+  for (Association& association : b.evidence.air.associations) {
+    std::vector<AirProtected*> frames;
+    for (AirProtected& frame : association.protected_data) {
+      if (frame.direction == Direction::from_station) {
+        frames.push_back(&frame);
+      }
+    }
+    if (!frames.empty()) {
+      return frames;
+    }
+  }
+  return {};
+}
+
+Event* key_request(EvidenceEditor& b, bool pairwise) {
+  return key_request(b, pairwise, Timestamp::min());
+}
+
+Event* key_request(EvidenceEditor& b, bool pairwise, Timestamp from) {
+  return b.find_event([=](const Event& e) {
+    return e.name == "rdev_add_key" && e.side == Side::station && e.time >= from &&
+           flag(e, "pairwise") == pairwise;
+  });
+}
+
+bool take_key_away(EvidenceEditor& b, bool pairwise) {
+  const bool found = key_request(b, pairwise) != nullptr;
+  b.erase([=](const Event& e) { return is_key_event(e) && flag(e, "pairwise") == pairwise; });
+  return found;
+}
+
+bool move_keys_to(EvidenceEditor& b, Timestamp time) {
+  bool found = false;
+  for (Event& e : b.events) {
+    if (is_key_event(e)) {
+      e.time = time;
+      found = true;
+    }
+  }
+  return found;
+}
+
+void install_key(EvidenceEditor& b, Timestamp time, std::int64_t result) {
+  b.add(time, Witness::kernel, Side::station, "rdev_add_key",
+        {{"pairwise", true}, {"key_index", 0}});
+  b.add(time + std::chrono::microseconds(10), Witness::kernel, Side::station, "key_link",
+        {{"return", result}});
+}
+
+Event* port_opens(EvidenceEditor& b) {
+  return b.find_event([](const Event& e) {
+    return e.name == "drv_sta_state" && e.side == Side::station && number(e, "new_state") == 4;
+  });
+}
+
+void open_port(EvidenceEditor& b, Timestamp time) {
+  set_port(b, time, 3, 4);
+}
+
+void close_port(EvidenceEditor& b, Timestamp time) {
+  set_port(b, time, 4, 3);
+}
+
+}  // namespace postassoc::checks

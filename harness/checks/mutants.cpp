@@ -1,0 +1,25 @@
+#include "harness/checks/mutants.h"
+
+#include <iterator>
+
+namespace postassoc::checks {
+namespace {
+
+std::vector<Mutant> collect() {
+  std::vector<Mutant> all;
+  for (const auto family : {run_mutants, order_mutants, eapol_mutants, timing_mutants, key_mutants,
+                            excl_mutants, port_mutants}) {
+    std::vector<Mutant> mutants = family();
+    std::move(mutants.begin(), mutants.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::span<const Mutant> all_mutants() {
+  static const std::vector<Mutant> mutants = collect();
+  return mutants;
+}
+
+}  // namespace postassoc::checks
