@@ -194,6 +194,9 @@ class EvidenceReader {
       note(evidence_file::kSecrets, to_string(secrets.error()));
       return std::nullopt;
     }
+    if (!secrets->pmks.empty()) {
+      return std::move(secrets->pmks.back());
+    }
     return secrets->pmk.empty() ? std::nullopt : std::optional(std::move(secrets->pmk));
   }
 

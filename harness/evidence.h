@@ -56,7 +56,8 @@ struct Evidence {
 Result<Evidence> read_evidence(const std::filesystem::path& directory);
 
 /// The folder of one scenario in a run directory: appends files live. The secrets file gets mode
-/// 0600. Failing to write (no space) is an Error that says how much was needed and where.
+/// 0600 and is replaced, not appended to: it is one document, which grows while PMKs become known.
+/// Failing to write (no space) is an Error that says how much was needed and where.
 class EvidenceDirectory final : public EvidenceWriter {
  public:
   static Result<EvidenceDirectory> create(const std::filesystem::path& directory);

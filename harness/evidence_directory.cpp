@@ -77,6 +77,9 @@ Result<> EvidenceDirectory::append(std::string_view name, ByteView bytes) {
     }
     open = files_.emplace(name, *fd).first;
   }
+  if (name == evidence_file::kSecrets && ::ftruncate(open->second, 0) != 0) {
+    return system_error("can't write the file anew", file);
+  }
   ByteView left = bytes;
   while (!left.empty()) {
     const ssize_t written = ::write(open->second, left.data(), left.size());

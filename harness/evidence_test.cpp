@@ -150,6 +150,13 @@ TEST_F(EvidenceOfARun, NamesDamagedParts) {
   }
 }
 
+TEST_F(EvidenceOfARun, DecryptsWithThePmkThatTheAccessPointTold) {
+  Secrets secrets;
+  secrets.pmks = {Bytes(32), capture_.pmk};
+  write(evidence_file::kSecrets, to_json(secrets).dump());
+  EXPECT_TRUE(read().air.associations.at(0).handshakes.at(0).tk);
+}
+
 TEST_F(EvidenceOfARun, SurvivesClockSamplesOutOfThisWorld) {
   constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
   write(evidence_file::kTimeline,
@@ -183,6 +190,17 @@ TEST(EvidenceDirectory, KeepsSecretsFromOthers) {
   EXPECT_EQ(fs::status(folder.path() / "secrets.json").permissions(), fs::perms(0600));
   EXPECT_NE(fs::status(folder.path() / "plan.json").permissions() & fs::perms::group_read,
             fs::perms::none);
+}
+
+TEST(EvidenceDirectory, WritesSecretsAnewAndAppendsToTheRest) {
+  const TestFolder folder;
+  auto directory = EvidenceDirectory::create(folder.path()).value();
+  for (const char* text : {"{\"long\":1}", "{}"}) {
+    ASSERT_TRUE(directory.append("secrets.json", as_bytes(text)));
+    ASSERT_TRUE(directory.append("plan.json", as_bytes(text)));
+  }
+  EXPECT_EQ(fs::file_size(folder.path() / "secrets.json"), 2U);
+  EXPECT_EQ(fs::file_size(folder.path() / "plan.json"), 12U);
 }
 
 TEST(EvidenceDirectory, RefusesNamesThatLeadOut) {

@@ -67,6 +67,14 @@ TEST(ScenarioSchema, HasTheWordsOfTheReader) {
   const json& access_point = members["access_point"]["properties"];
   EXPECT_EQ(words_in(access_point["security"]["enum"]), table_words(scenario_words::kSecurity));
   EXPECT_EQ(words_in(access_point["pmf"]["enum"]), table_words(scenario_words::kPmf));
+  EXPECT_EQ(words_in(access_point["pairwise"]["enum"]), table_words(scenario_words::kPairwise));
+  EXPECT_EQ(words_in(access_point["group"]["enum"]), table_words(scenario_words::kGroup));
+  EXPECT_EQ(words_in(access_point["group_management"]["enum"]),
+            table_words(scenario_words::kGroupManagement));
+  EXPECT_EQ(words_in(access_point["sae_pwe"]["enum"]), table_words(scenario_words::kSaePwe));
+  EXPECT_EQ(words_in(access_point["eap"]["enum"]), table_words(scenario_words::kEap));
+  EXPECT_EQ(words_in(members["station"]["properties"]["security"]["enum"]),
+            table_words(scenario_words::kStationSecurity));
   EXPECT_EQ(words_in(members["station"]["properties"]["credential"]["enum"]),
             table_words(scenario_words::kCredential));
   EXPECT_EQ(words_in(members["profile"]["enum"]), table_words(scenario_words::kProfile));

@@ -40,13 +40,18 @@ Result<Plan> plan_from_json(const nlohmann::json& document, const std::string& f
 /// What a run must know and nobody else: new for every run, kept in a file of its own that only
 /// its owner can read.
 struct Secrets {
-  std::string passphrase;          ///< of the network
+  std::string passphrase;          ///< of the network; with EAP the station's password
   std::string station_passphrase;  ///< what the station is given
-  Bytes pmk;                       ///< 32 bytes, PSK of the network
+  Bytes pmk;                       ///< 32 bytes, PSK of the network; empty: it has none
   Bytes station_pmk;
+  /// What could not be known beforehand (SAE, OWE, EAP): each PMK that the access point said it
+  /// used with the station, oldest first; 32 bytes, or 48 with Suite B.
+  std::vector<Bytes> pmks = {};
 };
 /// Random passphrases and the PMKs for this SSID.
 Result<Secrets> make_secrets(const Scenario& scenario);
+/// 64 or 96 hexadecimal digits.
+std::optional<Bytes> pmk_from_hex(std::string_view text);
 nlohmann::json to_json(const Secrets& secrets);
 Result<Secrets> secrets_from_json(const nlohmann::json& document);
 

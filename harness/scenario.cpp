@@ -54,6 +54,21 @@ std::span<const std::string_view> scenario_words::keys_of_step(std::string_view 
   return {};
 }
 
+bool uses_eap(Security security) {
+  return security == Security::wpa2_enterprise || security == Security::wpa2_enterprise_sha256 ||
+         security == Security::ft_enterprise || security == Security::suite_b_192;
+}
+
+bool uses_sae(Security security) {
+  return security == Security::wpa3_sae || security == Security::wpa2_wpa3_transition ||
+         security == Security::ft_sae;
+}
+
+bool has_psk(Security security) {
+  return security == Security::wpa2_psk || security == Security::wpa2_psk_sha256 ||
+         security == Security::wpa2_wpa3_transition || security == Security::ft_psk;
+}
+
 std::string_view to_string(AwaitedEvent event) {
   return word_for<AwaitedEvent>(scenario_words::kEvent, event);
 }

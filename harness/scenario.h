@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "harness/frames/suites.h"
 #include "harness/result.h"
 #include "harness/timeline.h"
 #include "harness/verdict.h"
@@ -18,7 +19,30 @@ namespace postassoc {
 
 /// How the network is secured. The passphrase is never in a scenario: the harness owns both ends
 /// of the link and makes a new one for every run.
-enum class Security { open, wpa2_psk, wpa2_psk_sha256 };
+enum class Security {
+  open,
+  wpa2_psk,
+  wpa2_psk_sha256,
+  wpa3_sae,
+  wpa2_wpa3_transition,  ///< PSK and SAE side by side
+  owe,
+  ft_psk,  ///< the initial mobility domain association of fast BSS transition
+  ft_sae,
+  wpa2_enterprise,
+  wpa2_enterprise_sha256,
+  ft_enterprise,
+  suite_b_192,
+};
+/// An EAP method makes the PMK; hostapd's built-in server is the authentication server.
+bool uses_eap(Security security);
+/// SAE is one of its AKMs.
+bool uses_sae(Security security);
+/// The PMK, or one of those possible, follows from passphrase and SSID. Else only the access point
+/// can tell it.
+bool has_psk(Security security);
+/// How SAE makes its password element: by looping, or straight (H2E).
+enum class SaePwe { hunting_and_pecking, hash_to_element };
+enum class EapMethod { tls, peap, ttls };
 enum class Pmf { off, optional, required };
 /// Whether the station is given the network's passphrase or another one.
 enum class Credential { right, wrong };
@@ -38,12 +62,19 @@ struct AccessPointSpec {
   int channel = 1;
   Security security = Security::wpa2_psk;
   Pmf pmf = Pmf::off;
+  Suite pairwise = kCipherCcmp128;
+  Suite group = kCipherCcmp128;
+  Suite group_management = kCipherBipCmac128;  ///< of use unless pmf is off
+  bool beacon_protection = false;
+  SaePwe sae_pwe = SaePwe::hunting_and_pecking;
+  EapMethod eap = EapMethod::tls;
   int beacon_interval_tu = 100;              ///< 1 TU = 1.024 ms
   std::vector<std::string> hostapd_options;  ///< further "key=value" lines, as hostapd knows them
 };
 
 struct StationSpec {
   Credential credential = Credential::right;
+  std::optional<Security> security;  ///< the only one of a transition network's that it uses
 };
 
 /// What a scenario can wait for or forbid; `matches` says which events of which witness count.

@@ -28,6 +28,18 @@ constexpr std::pair<std::string_view, std::string_view> kOwned[] = {
     {"wpa", "access_point.security"},
     {"wpa_key_mgmt", "access_point.security"},
     {"ieee80211w", "access_point.pmf"},
+    {"rsn_pairwise", "access_point.pairwise"},
+    {"group_cipher", "access_point.group"},
+    {"group_mgmt_cipher", "access_point.group_management"},
+    {"beacon_prot", "access_point.beacon_protection"},
+    {"sae_pwe", "access_point.sae_pwe"},
+    {"ieee8021x", "access_point.security"},
+    {"mobility_domain", "access_point.security"},
+    {"eap_server", "access_point.eap"},
+    {"eap_user_file", "access_point.eap"},
+    {"ca_cert", "the harness, anew for every run,"},
+    {"server_cert", "the harness, anew for every run,"},
+    {"private_key", "the harness, anew for every run,"},
     {"wpa_psk", "the harness, anew for every run,"},
     {"wpa_psk_file", "the harness, anew for every run,"},
     {"wpa_passphrase", "the harness, anew for every run,"},
@@ -64,6 +76,72 @@ std::string fault_of_option(std::string_view line) {
   return {};
 }
 
+/// Whether the Wi-Fi Alliance's programme, or the AKM itself, allows no station without protected
+/// management frames.
+bool demands_pmf(Security security) {
+  return security == Security::wpa3_sae || security == Security::ft_sae ||
+         security == Security::owe || security == Security::suite_b_192;
+}
+
+Pmf usual_pmf(Security security) {
+  if (demands_pmf(security)) {
+    return Pmf::required;
+  }
+  return security == Security::wpa2_wpa3_transition ? Pmf::optional : Pmf::off;
+}
+
+void check_pmf(ObjectReader& reader, const AccessPointSpec& spec) {
+  if (spec.security == Security::open && spec.pmf != Pmf::off) {
+    reader.fault("pmf",
+                 "protected management frames need keys: with security \"open\" only "
+                 "\"off\" is possible");
+  }
+  if (demands_pmf(spec.security) && spec.pmf != Pmf::required) {
+    reader.fault("pmf",
+                 "this security has protected management frames always: only \"required\" "
+                 "is possible");
+  }
+  if (spec.security == Security::wpa2_wpa3_transition && spec.pmf != Pmf::optional) {
+    reader.fault("pmf",
+                 "a transition network serves stations with and without protected "
+                 "management frames: only \"optional\" is possible");
+  }
+  for (const std::string_view key : {"group_management", "beacon_protection"}) {
+    if (reader.has(key) && spec.pmf == Pmf::off) {
+      reader.fault(key, "needs protected management frames: pmf is \"off\"");
+    }
+  }
+}
+
+void read_ciphers(ObjectReader& reader, AccessPointSpec& spec) {
+  const bool suite_b = spec.security == Security::suite_b_192;
+  spec.pairwise = reader.choice<Suite>("pairwise", scenario_words::kPairwise)
+                      .value_or(suite_b ? kCipherGcmp256 : kCipherCcmp128);
+  spec.group = reader.choice<Suite>("group", scenario_words::kGroup).value_or(spec.pairwise);
+  spec.group_management = reader.choice<Suite>("group_management", scenario_words::kGroupManagement)
+                              .value_or(suite_b ? kCipherBipGmac256 : kCipherBipCmac128);
+  spec.beacon_protection = reader.boolean("beacon_protection").value_or(spec.beacon_protection);
+  for (const std::string_view key : {"pairwise", "group"}) {
+    if (reader.has(key) && spec.security == Security::open) {
+      reader.fault(key, "an open network has no cipher");
+    }
+  }
+}
+
+void read_authentication(ObjectReader& reader, AccessPointSpec& spec) {
+  spec.sae_pwe = reader.choice<SaePwe>("sae_pwe", scenario_words::kSaePwe).value_or(spec.sae_pwe);
+  if (reader.has("sae_pwe") && !uses_sae(spec.security)) {
+    reader.fault("sae_pwe", "this security has no SAE");
+  }
+  spec.eap = reader.choice<EapMethod>("eap", scenario_words::kEap).value_or(spec.eap);
+  if (reader.has("eap") && !uses_eap(spec.security)) {
+    reader.fault("eap", "this security has no EAP");
+  }
+  if (spec.security == Security::suite_b_192 && spec.eap != EapMethod::tls) {
+    reader.fault("eap", "suite B has certificates on both ends: only \"tls\" is possible");
+  }
+}
+
 }  // namespace
 
 AccessPointSpec read_access_point(const nlohmann::json& value, JsonFaults& faults) {
@@ -78,7 +156,10 @@ AccessPointSpec read_access_point(const nlohmann::json& value, JsonFaults& fault
   read_channel(reader, spec);
   spec.security =
       reader.choice<Security>("security", scenario_words::kSecurity).value_or(spec.security);
-  spec.pmf = reader.choice<Pmf>("pmf", scenario_words::kPmf).value_or(spec.pmf);
+  spec.pmf = reader.choice<Pmf>("pmf", scenario_words::kPmf).value_or(usual_pmf(spec.security));
+  check_pmf(reader, spec);
+  read_ciphers(reader, spec);
+  read_authentication(reader, spec);
   spec.beacon_interval_tu = static_cast<int>(
       reader.integer("beacon_interval_tu", 15, 65535).value_or(spec.beacon_interval_tu));
   spec.hostapd_options = reader.texts("hostapd_options");
@@ -88,11 +169,6 @@ AccessPointSpec read_access_point(const nlohmann::json& value, JsonFaults& fault
       faults.add(child_pointer(reader.pointer_to("hostapd_options"), std::to_string(i)),
                  fmt::format("{}, found {}", fault, describe(line)));
     }
-  }
-  if (spec.security == Security::open && spec.pmf != Pmf::off) {
-    reader.fault("pmf",
-                 "protected management frames need keys: with security \"open\" only "
-                 "\"off\" is possible");
   }
   return spec;
 }

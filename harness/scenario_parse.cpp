@@ -150,9 +150,15 @@ void read_network(ObjectReader& reader, JsonFaults& faults, Scenario& scenario) 
     scenario.station.credential =
         member.choice<Credential>("credential", scenario_words::kCredential)
             .value_or(scenario.station.credential);
+    const Security security = scenario.access_point.security;
     if (scenario.station.credential == Credential::wrong &&
-        scenario.access_point.security == Security::open) {
+        (security == Security::open || security == Security::owe)) {
       member.fault("credential", "an open network has no passphrase, so there is no wrong one");
+    }
+    scenario.station.security =
+        member.choice<Security>("security", scenario_words::kStationSecurity);
+    if (scenario.station.security && security != Security::wpa2_wpa3_transition) {
+      member.fault("security", "only a transition network leaves the station a choice");
     }
   }
 }

@@ -146,6 +146,48 @@ TEST(ParseScenario, RefusesNetworksThatCannotBe) {
   EXPECT_NE(fault_of(document).find("open network has no passphrase"), std::string::npos);
 }
 
+AccessPointSpec network(const json& access_point) {
+  json document = small_scenario();
+  document["access_point"] = access_point;
+  const auto scenario = parse(document);
+  EXPECT_TRUE(scenario) << to_string(scenario.error());
+  return scenario ? scenario->access_point : AccessPointSpec{};
+}
+
+TEST(ParseScenario, FillsInWhatASecurityDemands) {
+  EXPECT_EQ(network({{"security", "wpa3-sae"}}).pmf, Pmf::required);
+  EXPECT_EQ(network({{"security", "owe"}}).pmf, Pmf::required);
+  EXPECT_EQ(network({{"security", "wpa2-wpa3-transition"}}).pmf, Pmf::optional);
+  EXPECT_EQ(network({{"security", "wpa2-enterprise"}}).pmf, Pmf::off);
+  const AccessPointSpec suite_b = network({{"security", "suite-b-192"}});
+  EXPECT_EQ(suite_b.pairwise, kCipherGcmp256);
+  EXPECT_EQ(suite_b.group, kCipherGcmp256);
+  EXPECT_EQ(suite_b.group_management, kCipherBipGmac256);
+  const AccessPointSpec ccmp = network({{"pairwise", "ccmp-256"}, {"pmf", "optional"}});
+  EXPECT_EQ(ccmp.group, kCipherCcmp256);
+  EXPECT_EQ(ccmp.group_management, kCipherBipCmac128);
+}
+
+TEST(ParseScenario, RefusesWhatASecurityDoesNotHave) {
+  for (const json& access_point :
+       std::vector<json>{{{"security", "wpa3-sae"}, {"pmf", "optional"}},
+                         {{"security", "wpa2-wpa3-transition"}, {"pmf", "required"}},
+                         {{"security", "open"}, {"pairwise", "gcmp-256"}},
+                         {{"group_management", "bip-gmac-256"}},
+                         {{"beacon_protection", true}},
+                         {{"sae_pwe", "hash-to-element"}},
+                         {{"eap", "tls"}},
+                         {{"security", "suite-b-192"}, {"eap", "peap"}},
+                         {{"pairwise", "tkip"}}}) {
+    EXPECT_NE(fault_with("/access_point", access_point), "none") << access_point;
+  }
+  EXPECT_NE(fault_with("/station", {{"security", "wpa3-sae"}}), "none");
+  json document = small_scenario();
+  document["access_point"]["security"] = "owe";
+  document["station"]["credential"] = "wrong";
+  EXPECT_NE(fault_of(document), "none");
+}
+
 TEST(ParseScenario, RefusesHostapdOptionsThatTheHarnessOwns) {
   for (const char* line : {"interface=wlan0", "driver=none", "ctrl_interface=/tmp", "ssid=x",
                            "channel=1", "wpa_psk=00", "wpa_passphrase=12345678", "wpa_psk_file=/x",

@@ -18,9 +18,10 @@ inline constexpr std::array kScenario = {Key("$schema"),  Key("purpose"),      K
                                          Key("steps"),    Key("checks"),       Key("expected"),
                                          Key("limits"),   Key("profile"),      Key("matrix")};
 inline constexpr std::array kAccessPoint = {
-    Key("ssid"),           Key("channel"), Key("security"), Key("pmf"), Key("beacon_interval_tu"),
-    Key("hostapd_options")};
-inline constexpr std::array kStation = {Key("credential")};
+    Key("ssid"),     Key("channel"), Key("security"),           Key("pmf"),
+    Key("pairwise"), Key("group"),   Key("group_management"),   Key("beacon_protection"),
+    Key("sae_pwe"),  Key("eap"),     Key("beacon_interval_tu"), Key("hostapd_options")};
+inline constexpr std::array kStation = {Key("credential"), Key("security")};
 inline constexpr std::array kLimit = {Key("max_ms"), Key("warn_ms")};
 
 inline constexpr std::array kAssociate = {Key("step")};
@@ -46,8 +47,38 @@ inline constexpr std::array kSteps = {
     std::pair(Key("wait"), std::span<const Key>(kWait))};
 
 inline constexpr std::array kSecurity = {
-    std::pair(Key("open"), Security::open), std::pair(Key("wpa2-psk"), Security::wpa2_psk),
-    std::pair(Key("wpa2-psk-sha256"), Security::wpa2_psk_sha256)};
+    std::pair(Key("open"), Security::open),
+    std::pair(Key("wpa2-psk"), Security::wpa2_psk),
+    std::pair(Key("wpa2-psk-sha256"), Security::wpa2_psk_sha256),
+    std::pair(Key("wpa3-sae"), Security::wpa3_sae),
+    std::pair(Key("wpa2-wpa3-transition"), Security::wpa2_wpa3_transition),
+    std::pair(Key("owe"), Security::owe),
+    std::pair(Key("ft-psk"), Security::ft_psk),
+    std::pair(Key("ft-sae"), Security::ft_sae),
+    std::pair(Key("wpa2-enterprise"), Security::wpa2_enterprise),
+    std::pair(Key("wpa2-enterprise-sha256"), Security::wpa2_enterprise_sha256),
+    std::pair(Key("ft-enterprise"), Security::ft_enterprise),
+    std::pair(Key("suite-b-192"), Security::suite_b_192)};
+/// StationSpec::security.
+inline constexpr std::array kStationSecurity = {std::pair(Key("wpa2-psk"), Security::wpa2_psk),
+                                                std::pair(Key("wpa3-sae"), Security::wpa3_sae)};
+inline constexpr std::array kPairwise = {
+    std::pair(Key("ccmp-128"), kCipherCcmp128), std::pair(Key("gcmp-128"), kCipherGcmp128),
+    std::pair(Key("gcmp-256"), kCipherGcmp256), std::pair(Key("ccmp-256"), kCipherCcmp256)};
+inline constexpr std::array kGroup = {
+    std::pair(Key("ccmp-128"), kCipherCcmp128), std::pair(Key("gcmp-128"), kCipherGcmp128),
+    std::pair(Key("gcmp-256"), kCipherGcmp256), std::pair(Key("ccmp-256"), kCipherCcmp256),
+    std::pair(Key("tkip"), kCipherTkip)};
+inline constexpr std::array kGroupManagement = {std::pair(Key("bip-cmac-128"), kCipherBipCmac128),
+                                                std::pair(Key("bip-gmac-128"), kCipherBipGmac128),
+                                                std::pair(Key("bip-gmac-256"), kCipherBipGmac256),
+                                                std::pair(Key("bip-cmac-256"), kCipherBipCmac256)};
+inline constexpr std::array kSaePwe = {
+    std::pair(Key("hunting-and-pecking"), SaePwe::hunting_and_pecking),
+    std::pair(Key("hash-to-element"), SaePwe::hash_to_element)};
+inline constexpr std::array kEap = {std::pair(Key("tls"), EapMethod::tls),
+                                    std::pair(Key("peap"), EapMethod::peap),
+                                    std::pair(Key("ttls"), EapMethod::ttls)};
 inline constexpr std::array kPmf = {std::pair(Key("off"), Pmf::off),
                                     std::pair(Key("optional"), Pmf::optional),
                                     std::pair(Key("required"), Pmf::required)};

@@ -15,7 +15,9 @@ using nlohmann::json;
 constexpr std::string_view kAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";  // no 0 o, 1 i l
 constexpr std::size_t kPassphraseLength = 20;                              // 99 bits
 constexpr std::size_t kPmkLength = 32;
-constexpr std::string_view kKeys[] = {"passphrase", "station_passphrase", "pmk", "station_pmk"};
+constexpr std::size_t kSuiteBPmkLength = 48;
+constexpr std::string_view kKeys[] = {"passphrase", "station_passphrase", "pmk", "station_pmk",
+                                      "pmks"};
 
 Result<std::string> random_passphrase() {
   constexpr std::size_t kFair = 256 / kAlphabet.size() * kAlphabet.size();
@@ -43,11 +45,32 @@ Bytes read_pmk(ObjectReader& reader, std::string_view key) {
   return pmk.value_or(Bytes());
 }
 
+std::vector<Bytes> read_pmks(ObjectReader& reader) {
+  std::vector<Bytes> pmks;
+  for (const std::string& text : reader.texts("pmks")) {
+    if (auto pmk = pmk_from_hex(text)) {
+      pmks.push_back(std::move(*pmk));
+    } else {
+      reader.fault("pmks", "expected 64 or 96 hexadecimal digits each");
+    }
+  }
+  return pmks;
+}
+
 }  // namespace
+
+std::optional<Bytes> pmk_from_hex(std::string_view text) {
+  auto pmk = from_hex(text);
+  if (!pmk || (pmk->size() != kPmkLength && pmk->size() != kSuiteBPmkLength)) {
+    return std::nullopt;
+  }
+  return pmk;
+}
 
 Result<Secrets> make_secrets(const Scenario& scenario) {
   Secrets secrets;
-  if (scenario.access_point.security == Security::open) {
+  const Security security = scenario.access_point.security;
+  if (security == Security::open || security == Security::owe) {
     return secrets;
   }
   const auto network = random_passphrase();
@@ -61,6 +84,9 @@ Result<Secrets> make_secrets(const Scenario& scenario) {
   const bool wrong = scenario.station.credential == Credential::wrong;
   secrets.passphrase = *network;
   secrets.station_passphrase = wrong ? *other : *network;
+  if (!has_psk(security)) {
+    return secrets;
+  }
   for (const auto& [passphrase, pmk] :
        {std::pair(&secrets.passphrase, &secrets.pmk),
         std::pair(&secrets.station_passphrase, &secrets.station_pmk)}) {
@@ -84,6 +110,9 @@ json to_json(const Secrets& secrets) {
   put("station_passphrase", secrets.station_passphrase);
   put("pmk", to_hex(secrets.pmk));
   put("station_pmk", to_hex(secrets.station_pmk));
+  for (const Bytes& pmk : secrets.pmks) {
+    document["pmks"].push_back(to_hex(pmk));
+  }
   return document;
 }
 
@@ -95,6 +124,7 @@ Result<Secrets> secrets_from_json(const json& document) {
   secrets.station_passphrase = reader.text("station_passphrase").value_or("");
   secrets.pmk = read_pmk(reader, "pmk");
   secrets.station_pmk = read_pmk(reader, "station_pmk");
+  secrets.pmks = read_pmks(reader);
   if (!faults.empty()) {
     return faults.error();
   }

@@ -45,6 +45,27 @@ TEST(MakeSecrets, HasNoneForAnOpenNetwork) {
   EXPECT_TRUE(secrets->pmk.empty());
 }
 
+TEST(MakeSecrets, HasAPasswordAndNoPmkWhereOnlyTheAccessPointWillKnowIt) {
+  for (const Security security : {Security::wpa3_sae, Security::wpa2_enterprise}) {
+    const auto secrets = make_secrets(with(security, Credential::wrong));
+    ASSERT_TRUE(secrets);
+    EXPECT_EQ(secrets->passphrase.size(), 20U);
+    EXPECT_NE(secrets->station_passphrase, secrets->passphrase);
+    EXPECT_TRUE(secrets->pmk.empty());
+  }
+  EXPECT_TRUE(make_secrets(with(Security::owe, Credential::right))->passphrase.empty());
+  EXPECT_FALSE(make_secrets(with(Security::wpa2_wpa3_transition, Credential::right))->pmk.empty());
+}
+
+TEST(Secrets, HoldEveryPmkThatTheAccessPointTold) {
+  Secrets before;
+  before.pmks = {Bytes(32, std::byte{1}), Bytes(48, std::byte{2})};
+  const auto after = secrets_from_json(nlohmann::json::parse(to_json(before).dump()));
+  ASSERT_TRUE(after) << to_string(after.error());
+  EXPECT_EQ(after->pmks, before.pmks);
+  EXPECT_FALSE(secrets_from_json({{"pmks", {"c0ffee"}}}));
+}
+
 TEST(Secrets, SurviveTheWayThroughJson) {
   for (const Security security : {Security::wpa2_psk, Security::open}) {
     const Secrets before = make_secrets(with(security, Credential::right)).value();

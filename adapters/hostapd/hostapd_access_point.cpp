@@ -35,21 +35,32 @@ HostapdAccessPoint::~HostapdAccessPoint() {
 }
 
 Result<> HostapdAccessPoint::write_files(const RunContext& context) {
-  const auto psk_file = directory() / "psk";
-  auto conf = hostapd_conf(context.plan.scenario.access_point, options_.interface,
-                           directory() / "ctrl", psk_file);
+  const AccessPointSpec& spec = context.plan.scenario.access_point;
+  const HostapdFiles files{directory() / "ctrl", directory() / "psk", directory() / "eap_user",
+                           options_.certificates};
+  auto conf = hostapd_conf(spec, options_.interface, files);
   if (!conf) {
     return conf.error();
   }
   if (auto made = make_private_directory(directory()); !made) {
     return made.error();
   }
-  if (auto written = write_private_file(directory() / "hostapd.conf", *conf); !written) {
+  const std::string secret = hostapd_secret_lines(spec, context.secrets);
+  if (auto written = write_private_file(directory() / "hostapd.conf", *conf + secret); !written) {
     return written.error();
   }
-  auto written = write_private_file(psk_file, hostapd_psk_file(context.secrets.pmk));
-  if (!written) {
-    return written.error();
+  if (has_psk(spec.security)) {
+    auto written = write_private_file(files.psk, hostapd_psk_file(context.secrets.pmk));
+    if (!written) {
+      return written.error();
+    }
+  }
+  if (uses_eap(spec.security)) {
+    auto written =
+        write_private_file(files.eap_user, hostapd_eap_users(spec.eap, context.secrets.passphrase));
+    if (!written) {
+      return written.error();
+    }
   }
   return context.evidence.append(evidence_file::kHostapdConf, as_bytes(*conf));
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/certificates/certificates.h"
 #include "harness/run/namespace.h"
 #include "harness/run/ports.h"
 
@@ -11,7 +12,8 @@ namespace postassoc {
 
 class HostapDaemon;
 
-/// hostapd on one interface. The evidence gets its configuration and log; its control events are
+/// hostapd on one interface. The evidence gets its log and its configuration
+/// without the SAE password; its control events are
 /// on the timeline (witness and side access_point), and `STATUS` {state, freq, channel, bssid},
 /// what it answered when it was first found ready: AP-ENABLED itself can come before anyone can
 /// subscribe to it. At its end: host event process_exited {name "hostapd", code, expected}.
@@ -24,6 +26,7 @@ class HostapdAccessPoint final : public AccessPoint {
     /// Where it may keep what is private (key file, sockets): a folder "hostapd" is made in it, and
     /// removed by stop(). Short: the paths of sockets have 107 characters at most.
     std::filesystem::path work_dir;
+    CertificateFiles certificates;  ///< of the server, for a network with EAP
     std::string program = "hostapd";
     std::chrono::nanoseconds limit = std::chrono::seconds(10);
   };

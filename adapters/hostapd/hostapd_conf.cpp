@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/wpa_ctrl/hostap_words.h"
 #include "harness/frames/bytes.h"
 
 namespace postassoc {
@@ -13,37 +14,56 @@ namespace {
 constexpr std::size_t kLongestSsid = 32;
 constexpr int kLastChannelOf2GHz = 14;
 /// Options that are the harness's own, or secrets: the file is evidence.
-constexpr std::array<std::string_view, 10> kOwnOptions = {
-    "interface",      "driver",       "ctrl_interface", "ctrl_interface_group", "ssid",
-    "wpa_passphrase", "wpa_psk_file", "wpa_psk",        "sae_password",         "bss"};
+constexpr std::array<std::string_view, 13> kOwnOptions = {
+    "interface",      "driver",       "ctrl_interface",    "ctrl_interface_group", "ssid",
+    "wpa_passphrase", "wpa_psk_file", "wpa_psk",           "sae_password",         "bss",
+    "eap_user_file",  "private_key",  "private_key_passwd"};
 
-int ieee80211w(Pmf pmf) {
-  switch (pmf) {
-    case Pmf::off:
-      return 0;
-    case Pmf::optional:
-      return 1;
-    case Pmf::required:
-      return 2;
-  }
-  return 0;
+std::string eap_lines(const HostapdFiles& files) {
+  return fmt::format(
+      "ieee8021x=1\neap_server=1\neap_user_file={}\nca_cert={}\nserver_cert={}\nprivate_key={}\n",
+      files.eap_user.string(), files.certificates.authority.string(),
+      files.certificates.server.string(), files.certificates.server_key.string());
 }
 
-std::string security_lines(const AccessPointSpec& spec, const std::filesystem::path& psk_file) {
-  const auto rsn = [&](std::string_view key_mgmt) {
-    return fmt::format(
-        "wpa=2\nwpa_key_mgmt={}\nrsn_pairwise=CCMP\nieee80211w={}\nwpa_psk_file={}\n", key_mgmt,
-        ieee80211w(spec.pmf), psk_file.string());
-  };
-  switch (spec.security) {
-    case Security::open:
-      return "wpa=0\n";
-    case Security::wpa2_psk:
-      return rsn("WPA-PSK");
-    case Security::wpa2_psk_sha256:
-      return rsn("WPA-PSK-SHA256");
+/// The mobility domain is this BSS alone, and the only key holder of each level is hostapd itself.
+std::string fast_transition_lines() {
+  return "mobility_domain=7061\nnas_identifier=access-point.example\nft_psk_generate_local=1\n";
+}
+
+std::string security_lines(const AccessPointSpec& spec, const HostapdFiles& files) {
+  const Security security = spec.security;
+  if (security == Security::open) {
+    return "wpa=0\n";
   }
-  return {};
+  std::string text =
+      fmt::format("wpa=2\nwpa_key_mgmt={}\nrsn_pairwise={}\ngroup_cipher={}\nieee80211w={}\n",
+                  hostap_key_mgmt(security), hostap_cipher(spec.pairwise),
+                  hostap_cipher(spec.group), hostap_ieee80211w(spec.pmf));
+  if (spec.pmf != Pmf::off) {
+    text += fmt::format("group_mgmt_cipher={}\n", hostap_cipher(spec.group_management));
+  }
+  if (spec.beacon_protection) {
+    text += "beacon_prot=1\n";
+  }
+  if (has_psk(security)) {
+    text += fmt::format("wpa_psk_file={}\n", files.psk.string());
+  }
+  if (uses_sae(security)) {
+    text += fmt::format("sae_require_mfp=1\nsae_pwe={}\n",
+                        spec.sae_pwe == SaePwe::hash_to_element ? 1 : 0);
+  }
+  if (security == Security::ft_psk || security == Security::ft_sae ||
+      security == Security::ft_enterprise) {
+    text += fast_transition_lines();
+  }
+  if (uses_eap(security)) {
+    text += eap_lines(files);
+  }
+  if (security == Security::suite_b_192) {
+    text += "openssl_ciphers=SUITEB192\n";
+  }
+  return text;
 }
 
 Result<> check_option(const std::string& option) {
@@ -63,8 +83,7 @@ Result<> check_option(const std::string& option) {
 }  // namespace
 
 Result<std::string> hostapd_conf(const AccessPointSpec& spec, const std::string& interface,
-                                 const std::filesystem::path& control_directory,
-                                 const std::filesystem::path& psk_file) {
+                                 const HostapdFiles& files) {
   if (spec.ssid.empty() || spec.ssid.size() > kLongestSsid) {
     return Error{Fault::invalid_input, "an SSID has 1 to 32 octets", spec.ssid};
   }
@@ -72,9 +91,9 @@ Result<std::string> hostapd_conf(const AccessPointSpec& spec, const std::string&
   std::string text = fmt::format(
       "interface={}\ndriver=nl80211\nctrl_interface={}\nssid2={}\nhw_mode={}\nchannel={}\n"
       "beacon_int={}\n",
-      interface, control_directory.string(), to_hex(as_bytes(spec.ssid)),
+      interface, files.control_directory.string(), to_hex(as_bytes(spec.ssid)),
       spec.channel <= kLastChannelOf2GHz ? 'g' : 'a', spec.channel, spec.beacon_interval_tu);
-  text += security_lines(spec, psk_file);
+  text += security_lines(spec, files);
   for (const std::string& option : spec.hostapd_options) {
     if (auto checked = check_option(option); !checked) {
       return checked.error();
@@ -82,6 +101,25 @@ Result<std::string> hostapd_conf(const AccessPointSpec& spec, const std::string&
     text += option + "\n";
   }
   return text;
+}
+
+std::string hostapd_secret_lines(const AccessPointSpec& spec, const Secrets& secrets) {
+  return uses_sae(spec.security) ? "sae_password=" + secrets.passphrase + "\n" : "";
+}
+
+std::string hostapd_eap_users(EapMethod method, const std::string& password) {
+  const auto tunnelled = [&](std::string_view outer, std::string_view inner) {
+    return fmt::format("* {}\n\"{}\" {} \"{}\" [2]\n", outer, kEapIdentity, inner, password);
+  };
+  switch (method) {
+    case EapMethod::tls:
+      return fmt::format("\"{}\" TLS\n", kEapIdentity);
+    case EapMethod::peap:
+      return tunnelled("PEAP", "MSCHAPV2");
+    case EapMethod::ttls:
+      return tunnelled("TTLS", "TTLS-MSCHAPV2");
+  }
+  return {};
 }
 
 std::string hostapd_psk_file(ByteView pmk) {

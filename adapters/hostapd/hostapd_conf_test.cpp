@@ -6,8 +6,14 @@
 namespace postassoc {
 namespace {
 
+const HostapdFiles kFiles{"/run/pa/hostapd",
+                          "/run/pa/psk",
+                          "/run/pa/eap_user",
+                          {"/run/c/authority.pem", "/run/c/server.pem", "/run/c/server.key",
+                           "/run/c/client.pem", "/run/c/client.key"}};
+
 std::string conf(const AccessPointSpec& spec) {
-  const auto text = hostapd_conf(spec, "wlan0", "/run/pa/hostapd", "/run/pa/psk");
+  const auto text = hostapd_conf(spec, "wlan0", kFiles);
   EXPECT_TRUE(text) << to_string(text.error());
   return text ? *text : "";
 }
@@ -24,6 +30,7 @@ TEST(HostapdConf, describes_a_wpa2_psk_network) {
             "wpa=2\n"
             "wpa_key_mgmt=WPA-PSK\n"
             "rsn_pairwise=CCMP\n"
+            "group_cipher=CCMP\n"
             "ieee80211w=0\n"
             "wpa_psk_file=/run/pa/psk\n");
 }
@@ -46,7 +53,9 @@ TEST(HostapdConf, describes_psk_sha256_with_management_frame_protection_on_5_ghz
             "wpa=2\n"
             "wpa_key_mgmt=WPA-PSK-SHA256\n"
             "rsn_pairwise=CCMP\n"
+            "group_cipher=CCMP\n"
             "ieee80211w=2\n"
+            "group_mgmt_cipher=AES-128-CMAC\n"
             "wpa_psk_file=/run/pa/psk\n"
             "country_code=DE\n"
             "wpa_group_rekey=1\n");
@@ -58,12 +67,72 @@ TEST(HostapdConf, describes_an_open_network_without_a_key) {
   EXPECT_THAT(conf(spec), testing::EndsWith("beacon_int=100\nwpa=0\n"));
 }
 
+TEST(HostapdConf, describes_sae_and_keeps_its_password_apart) {
+  AccessPointSpec spec;
+  spec.security = Security::wpa3_sae;
+  spec.pmf = Pmf::required;
+  spec.sae_pwe = SaePwe::hash_to_element;
+  spec.pairwise = kCipherGcmp256;
+  spec.group = kCipherTkip;
+  spec.group_management = kCipherBipGmac256;
+  spec.beacon_protection = true;
+  EXPECT_THAT(conf(spec), testing::EndsWith("wpa=2\n"
+                                            "wpa_key_mgmt=SAE\n"
+                                            "rsn_pairwise=GCMP-256\n"
+                                            "group_cipher=TKIP\n"
+                                            "ieee80211w=2\n"
+                                            "group_mgmt_cipher=BIP-GMAC-256\n"
+                                            "beacon_prot=1\n"
+                                            "sae_require_mfp=1\n"
+                                            "sae_pwe=1\n"));
+  Secrets secrets;
+  secrets.passphrase = "password";
+  EXPECT_EQ(hostapd_secret_lines(spec, secrets), "sae_password=password\n");
+  EXPECT_EQ(hostapd_secret_lines({}, secrets), "");
+}
+
+TEST(HostapdConf, describes_a_transition_network_with_both_credentials) {
+  AccessPointSpec spec;
+  spec.security = Security::wpa2_wpa3_transition;
+  spec.pmf = Pmf::optional;
+  EXPECT_THAT(conf(spec), testing::HasSubstr("wpa_key_mgmt=WPA-PSK SAE\n"));
+  EXPECT_THAT(conf(spec), testing::HasSubstr("wpa_psk_file=/run/pa/psk\n"));
+  EXPECT_THAT(conf(spec), testing::HasSubstr("sae_pwe=0\n"));
+}
+
+TEST(HostapdConf, describes_eap_with_the_server_inside) {
+  AccessPointSpec spec;
+  spec.security = Security::suite_b_192;
+  spec.pmf = Pmf::required;
+  EXPECT_THAT(conf(spec), testing::EndsWith("ieee8021x=1\n"
+                                            "eap_server=1\n"
+                                            "eap_user_file=/run/pa/eap_user\n"
+                                            "ca_cert=/run/c/authority.pem\n"
+                                            "server_cert=/run/c/server.pem\n"
+                                            "private_key=/run/c/server.key\n"
+                                            "openssl_ciphers=SUITEB192\n"));
+  EXPECT_EQ(hostapd_eap_users(EapMethod::tls, "word"), "\"station\" TLS\n");
+  EXPECT_EQ(hostapd_eap_users(EapMethod::ttls, "word"),
+            "* TTLS\n\"station\" TTLS-MSCHAPV2 \"word\" [2]\n");
+  EXPECT_EQ(hostapd_eap_users(EapMethod::peap, "word"),
+            "* PEAP\n\"station\" MSCHAPV2 \"word\" [2]\n");
+}
+
+TEST(HostapdConf, describes_a_mobility_domain_of_one) {
+  for (const Security security : {Security::ft_psk, Security::ft_sae, Security::ft_enterprise}) {
+    AccessPointSpec spec;
+    spec.security = security;
+    EXPECT_THAT(conf(spec), testing::HasSubstr("mobility_domain=7061\n"));
+  }
+  EXPECT_THAT(conf({}), testing::Not(testing::HasSubstr("mobility_domain")));
+}
+
 TEST(HostapdConf, keeps_an_ssid_from_becoming_syntax) {
   AccessPointSpec spec;
   spec.ssid = "a\nwpa=0";
   EXPECT_THAT(conf(spec), testing::HasSubstr("ssid2=610a7770613d30\n"));
   spec.ssid = std::string(33, 'x');
-  EXPECT_FALSE(hostapd_conf(spec, "wlan0", "/run/pa", "/run/psk"));
+  EXPECT_FALSE(hostapd_conf(spec, "wlan0", kFiles));
 }
 
 TEST(HostapdConf, refuses_options_that_are_not_one_line_or_not_free) {
@@ -71,7 +140,7 @@ TEST(HostapdConf, refuses_options_that_are_not_one_line_or_not_free) {
                                    "wpa_passphrase=secret", "ctrl_interface=/tmp"}) {
     AccessPointSpec spec;
     spec.hostapd_options = {option};
-    const auto text = hostapd_conf(spec, "wlan0", "/run/pa", "/run/psk");
+    const auto text = hostapd_conf(spec, "wlan0", kFiles);
     ASSERT_FALSE(text) << option;
     EXPECT_EQ(text.error().fault, Fault::invalid_input);
   }

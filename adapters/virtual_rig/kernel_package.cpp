@@ -192,6 +192,9 @@ const std::vector<std::string>& guest_modules() {
                                                 "mac80211",
                                                 "ccm",
                                                 "cmac",
+                                                "gf128mul",
+                                                "ghash-generic",
+                                                "gcm",
                                                 "ctr",
                                                 "mac80211_hwsim"};
   return modules;

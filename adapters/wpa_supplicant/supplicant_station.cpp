@@ -27,7 +27,8 @@ Result<> SupplicantStation::write_files(const RunContext& context) {
   if (auto made = make_private_directory(directory()); !made) {
     return made.error();
   }
-  const std::string conf = supplicant_conf(directory() / "ctrl");
+  const std::string conf =
+      supplicant_conf(context.plan.scenario.access_point, directory() / "ctrl");
   auto written = write_private_file(directory() / "wpa_supplicant.conf", conf);
   if (!written) {
     return written.error();
@@ -69,8 +70,8 @@ Task<std::unique_ptr<SupplicantStation>> SupplicantStation::start(const RunConte
 }
 
 Task<> SupplicantStation::make_network(const RunContext& context) {
-  const auto variables = network_variables(context.plan.scenario.access_point, options_.bssid,
-                                           context.secrets.station_pmk);
+  const auto variables = network_variables(context.plan.scenario, options_.bssid, context.secrets,
+                                           options_.certificates);
   if (!variables) {
     co_return variables.error();
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/certificates/certificates.h"
 #include "harness/run/namespace.h"
 #include "harness/run/ports.h"
 
@@ -25,6 +26,7 @@ class SupplicantStation final : public Station {
     /// Where it may keep what is private: a folder "wpa_supplicant" is made in it, and removed by
     /// stop(). Short: the paths of sockets have 107 characters at most.
     std::filesystem::path work_dir;
+    CertificateFiles certificates;  ///< of the client, for a network with EAP
     std::string program = "wpa_supplicant";
     std::chrono::nanoseconds limit = std::chrono::seconds(10);
   };

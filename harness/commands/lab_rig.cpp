@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/certificates/certificates.h"
 #include "adapters/hostapd/hostapd_access_point.h"
 #include "adapters/inject/monitor_injector.h"
 #include "adapters/kernel_trace/kernel_trace.h"
@@ -245,6 +246,19 @@ Result<> start_netdev_captures(asio::any_io_executor executor, const RunContext&
                rig.access_point_netdev);
 }
 
+/// Nothing for a network without EAP.
+Result<CertificateFiles> certificates_for(const Scenario& scenario, const fs::path& folder) {
+  if (!uses_eap(scenario.access_point.security)) {
+    return CertificateFiles{};
+  }
+  const bool wrong = scenario.station.credential == Credential::wrong &&
+                     scenario.access_point.eap == EapMethod::tls;
+  return make_certificates(
+      folder / "certificates",
+      scenario.access_point.security == Security::suite_b_192 ? Curve::p384 : Curve::p256,
+      wrong ? ClientSigner::stranger : ClientSigner::authority);
+}
+
 }  // namespace
 
 Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
@@ -280,11 +294,17 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
   }
   rig.air = std::move(*air);
 
+  auto certificates = certificates_for(context.plan.scenario, lab->work_directory);
+  if (!certificates) {
+    co_return certificates.error();
+  }
+
   HostapdAccessPoint::Options hostapd;
   hostapd.interface = lab->access_point.interface();
   hostapd.bssid = lab->access_point.radio->interface.mac;
   hostapd.network_namespace = lab->access_point.where;
   hostapd.work_dir = lab->work_directory;
+  hostapd.certificates = *certificates;
   auto access_point = co_await HostapdAccessPoint::start(context, std::move(hostapd));
   if (!access_point) {
     co_return access_point.error();
@@ -297,6 +317,7 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
   supplicant.bssid = rig.access_point->bssid();
   supplicant.network_namespace = lab->station.where;
   supplicant.work_dir = lab->work_directory;
+  supplicant.certificates = *certificates;
   auto station = co_await SupplicantStation::start(context, std::move(supplicant));
   if (!station) {
     co_return station.error();

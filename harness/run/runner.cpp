@@ -130,6 +130,27 @@ Task<> Recorder::run_steps() {
   co_return Result<>{};
 }
 
+/// hostapd forgets the key with the station, so it is asked after every step.
+Task<> Recorder::ask_for_pmk() {
+  const Security security = plan_.scenario.access_point.security;
+  if (!uses_sae(security) && !uses_eap(security) && security != Security::owe) {
+    co_return Result<>{};
+  }
+  auto answer =
+      co_await rig_.access_point->command("GET_PMK " + to_string(rig_.station->address()));
+  if (!answer) {
+    co_return answer.error();
+  }
+  auto pmk = pmk_from_hex(*answer);  // "FAIL" while there is none
+  if (!pmk || std::find(secrets_.pmks.begin(), secrets_.pmks.end(), *pmk) != secrets_.pmks.end()) {
+    co_return Result<>{};
+  }
+  secrets_.pmks.push_back(std::move(*pmk));
+  log_.emit(Witness::harness, "access_point_pmk", {{"count", secrets_.pmks.size()}});
+  const std::string document = to_json(secrets_).dump(2) + "\n";
+  co_return evidence_.append(evidence_file::kSecrets, as_bytes(document));
+}
+
 Task<bool> Recorder::run_step(std::size_t index) {
   const Step& step = plan_.scenario.steps[index];
   const json detail = step_detail(step, index);
@@ -137,6 +158,10 @@ Task<bool> Recorder::run_step(std::size_t index) {
       fmt::format("step {}/{}: {}", index + 1, plan_.scenario.steps.size(), word_of(step.action)));
   log_.emit(Witness::harness, "step_started", detail);
   auto done = co_await std::visit([this](const auto& action) { return act(action); }, step.action);
+  auto asked = co_await ask_for_pmk();
+  if (!asked && done) {
+    done = asked.error();
+  }
   if (log_.trouble() && done && *done) {
     done = StepResult(*log_.trouble());
   }

@@ -29,6 +29,8 @@
 ///   data_sent {tag, from, group}, data_received {tag}, injected {tag, frame, to_group, length},
 ///   access_point_command {command, answer}
 ///   capture_drained {file, received, dropped_by_kernel, dropped_by_interface}
+///   access_point_pmk {count}: a PMK that could not be known beforehand was asked of the access
+///     point after a step, and is in the secrets
 ///   run_finished {cpu_ns: processor time that this program took for the record}, or interrupted {}
 /// `index` is 0-based; bring-up is the step "bring_up" with an empty pointer.
 namespace postassoc {
@@ -60,6 +62,7 @@ class Recorder {
   /// True: go on with the next step.
   Task<bool> run_step(std::size_t index);
   Task<> run_traffic();
+  Task<> ask_for_pmk();
   Task<> drain();
   Task<> tear_down();
   void sample_clock();
@@ -79,7 +82,7 @@ class Recorder {
 
   asio::any_io_executor executor_;
   const Plan& plan_;
-  const Secrets& secrets_;
+  Secrets secrets_;
   RigFactory& factory_;
   EvidenceWriter& evidence_;
   Progress progress_;

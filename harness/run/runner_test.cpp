@@ -17,10 +17,12 @@ using nlohmann::json;
 /// Records steps on a fake rig and holds what came of it.
 class RunnerTest : public testing::Test {
  protected:
-  static Plan plan_of(const std::vector<json>& steps) {
+  Plan plan_of(const std::vector<json>& steps) const {
     Plan plan;
-    const json document = {
-        {"purpose", "a test"}, {"steps", steps}, {"checks", json::array({"order.*"})}};
+    const json document = {{"purpose", "a test"},
+                           {"access_point", {{"security", security_}}},
+                           {"steps", steps},
+                           {"checks", json::array({"order.*"})}};
     auto scenario = parse_scenario(document, "test.json", "test", {"order.message-sequence"});
     EXPECT_TRUE(scenario.has_value()) << (scenario ? "" : to_string(scenario.error()));
     plan.scenario = *scenario;
@@ -81,6 +83,7 @@ class RunnerTest : public testing::Test {
     return nullptr;
   }
 
+  std::string security_ = "wpa2-psk";
   Secrets secrets_;
   fake::MemoryEvidence evidence_;
   Result<> result_;
@@ -202,6 +205,26 @@ TEST_F(RunnerTest, a_refused_command_is_the_labs_fault) {
          {.command_answer = "UNKNOWN COMMAND"});
   EXPECT_EQ(journal_.commands, std::vector<std::string>{"RESEND_M3 02:00:00:00:01:00"});
   EXPECT_EQ(find("step_failed")->detail["fault"], "lab");
+}
+
+TEST_F(RunnerTest, keeps_the_pmk_that_only_the_access_point_knows) {
+  security_ = "wpa3-sae";
+  secrets_.passphrase = "password";
+  record({kAssociate, kConnected}, {.command_answer = std::string(64, 'a')});
+  EXPECT_EQ(journal_.commands, std::vector<std::string>(2, "GET_PMK 02:00:00:00:01:00"));
+  const auto file = evidence_.files().find(evidence_file::kSecrets);
+  ASSERT_NE(file, evidence_.files().end());
+  const auto kept = secrets_from_json(json::parse(file->second));
+  ASSERT_TRUE(kept) << to_string(kept.error());
+  EXPECT_EQ(kept->passphrase, "password");
+  EXPECT_EQ(kept->pmks, std::vector<Bytes>(1, Bytes(32, std::byte{0xaa})));
+  ASSERT_NE(find("access_point_pmk"), nullptr);
+  EXPECT_EQ(find("access_point_pmk")->detail.dump(), "{\"count\":1}");
+}
+
+TEST_F(RunnerTest, asks_for_no_pmk_that_follows_from_the_passphrase) {
+  record({kAssociate, kConnected}, {.command_answer = std::string(64, 'a')});
+  EXPECT_TRUE(journal_.commands.empty());
 }
 
 TEST_F(RunnerTest, injects_what_the_step_says) {
