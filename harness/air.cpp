@@ -1,44 +1,51 @@
 #include "harness/air.h"
 
-#include "harness/air_pair.h"
-#include "harness/frames/capture_file.h"
-#include "harness/frames/radiotap.h"
+#include <algorithm>
+
+#include "harness/air_quality.h"
+#include "harness/air_reader.h"
 
 namespace postassoc {
 namespace {
 
-/// S1G frames have protocol version 1: sound, but none of ours.
-bool is_protocol_version_1(ByteView frame) {
-  return !frame.empty() && (std::to_integer<unsigned>(frame[0]) & 3U) == 1;
+/// Adds what a part of the capture counted.
+void add(AirQuality& sum, const AirQuality& part) {
+  sum.sequence_gaps += part.sequence_gaps;
+  sum.sequence_total += part.sequence_total;
+  sum.protected_total += part.protected_total;
+  sum.protected_decrypted += part.protected_decrypted;
+  sum.protected_assumed += part.protected_assumed;
+  sum.iv_missing += part.iv_missing;
+  sum.eapol_not_kept += part.eapol_not_kept;
+  sum.protected_folded += part.protected_folded;
+  sum.plain_not_kept += part.plain_not_kept;
+  sum.management_not_kept += part.management_not_kept;
+  sum.cut_association |= part.cut_association;
+  sum.group_frames_left_out |= part.group_frames_left_out;
 }
 
-void read_frame(const CapturedFrame& captured, int link_type, Timestamp time, AirPair& pair,
-                AirQuality& quality) {
-  ByteView frame = captured.data;
-  Radiotap radiotap;
-  if (link_type == kLinkTypeRadiotap) {
-    const auto parsed = parse_radiotap(frame);
-    if (!parsed) {
-      ++quality.undecodable;
-      return;
+/// What the whole file says, and not one association's time.
+void add_file(AirQuality& quality, const SurveySummary& summary,
+              const std::vector<MacAddress>& bssids) {
+  quality.frames = summary.frames;
+  quality.undecodable = summary.of(FrameClass::bad_link_header).frames +
+                        summary.of(FrameClass::cut_header).frames +
+                        summary.of(FrameClass::other_version).frames;
+  quality.bad_fcs = summary.of(FrameClass::bad_fcs).frames;
+  quality.truncated = summary.truncated.has_value();
+  quality.clock_backsteps = summary.clock_back.frames;
+  for (const SurveyBss& bss : summary.bsses) {
+    if (!bss.first_beacon || std::find(bssids.begin(), bssids.end(), bss.bssid) == bssids.end()) {
+      continue;
     }
-    radiotap = *parsed;
-    if (radiotap.bad_fcs) {
-      ++quality.bad_fcs;
-      return;
-    }
-    frame = frame.subspan(radiotap.length);
+    quality.beacons += bss.beacons;
+    quality.beacons_expected +=
+        beacons_expected(bss.beacons, *bss.last_beacon - *bss.first_beacon, bss.interval_tu);
+    quality.first_beacon =
+        std::min(quality.first_beacon.value_or(*bss.first_beacon), *bss.first_beacon);
+    quality.last_beacon =
+        std::max(quality.last_beacon.value_or(*bss.last_beacon), *bss.last_beacon);
   }
-  if (is_protocol_version_1(frame)) {
-    return;
-  }
-  const bool whole = captured.original_length <= captured.data.size();
-  const auto dot11 = parse_dot11(frame, radiotap.has_fcs && whole, radiotap.data_pad);
-  if (!dot11) {
-    ++quality.undecodable;
-    return;
-  }
-  pair.see(captured.number, time, *dot11);
 }
 
 }  // namespace
@@ -53,38 +60,58 @@ std::string_view to_string(Direction direction) {
   return "?";
 }
 
+std::uint64_t first_frame(const Association& association) {
+  std::uint64_t first = association.end_frame.value_or(UINT64_MAX);
+  const auto earlier = [&first](std::uint64_t frame) { first = std::min(first, frame); };
+  earlier(association.request_frame.value_or(first));
+  earlier(association.response_frame.value_or(first));
+  if (!association.eapol.empty()) {
+    earlier(association.eapol.front().frame);
+  }
+  if (!association.management.empty()) {
+    earlier(association.management.front().frame);
+  }
+  return first;
+}
+
 Result<Air> read_air(const std::filesystem::path& file, const AirQuestion& question) {
-  auto capture = CaptureFile::open(file);
-  if (!capture) {
-    return capture.error();
-  }
-  if (capture->link_type() == kLinkTypeEthernet) {
-    return Error{Fault::invalid_input,
-                 "is a capture of an Ethernet interface; the air needs radiotap or 802.11",
-                 file.string()};
-  }
   if (question.bssids.empty()) {
     return Error{Fault::invalid_input, "no BSSID was given to look for", file.string()};
   }
+  SurveyQuestion survey;
+  survey.secrets = question.secrets;
+  survey.secrets.sure = true;
+  survey.decrypt = question.decrypt;
+  survey.realtime_offset = question.realtime_offset;
+  survey.tag_nonce = question.tag_nonce;
+  survey.kept_plaintext = question.kept_plaintext;
   Air air;
-  AirPair pair(question, air);
-  std::optional<Timestamp> previous;
-  while (true) {
-    const auto next = capture->next();
-    if (!next && air.quality.frames == 0) {
-      return next.error();
+  AirReader reader(survey, [&air](Air&& part) {
+    for (Association& association : part.associations) {
+      air.associations.push_back(std::move(association));
     }
-    if (!next || !*next) {
-      air.quality.truncated = !next || capture->truncated().has_value();
-      break;
-    }
-    ++air.quality.frames;
-    const CapturedFrame& captured = **next;
-    const Timestamp time = captured.time - question.realtime_offset;
-    air.quality.clock_backsteps += previous && time < *previous ? 1 : 0;
-    previous = time;
-    read_frame(captured, capture->link_type(), time, pair, air.quality);
+    std::move(part.tagged.begin(), part.tagged.end(), std::back_inserter(air.tagged));
+    add(air.quality, part.quality);
+    return true;
+  });
+  for (const MacAddress& bssid : question.bssids) {
+    reader.pin(bssid, question.station);
   }
+  const auto summary = reader.read(file);
+  if (!summary) {
+    return summary.error();
+  }
+  if (is_of_a_netdev(summary->link_type)) {
+    return Error{Fault::invalid_input,
+                 "is a capture of a network interface; the air needs radiotap or 802.11",
+                 file.string()};
+  }
+  std::stable_sort(
+      air.associations.begin(), air.associations.end(),
+      [](const Association& a, const Association& b) { return first_frame(a) < first_frame(b); });
+  std::stable_sort(air.tagged.begin(), air.tagged.end(),
+                   [](const auto& a, const auto& b) { return a.frame < b.frame; });
+  add_file(air.quality, *summary, question.bssids);
   return air;
 }
 

@@ -128,6 +128,12 @@ struct Handshake {
   bool complete() const { return !m1.empty() && !m2.empty() && !m3.empty() && !m4.empty(); }
 };
 
+/// A group key handshake, by indices into Association::eapol. G1 sent again with a new replay
+/// counter begins a new one.
+struct GroupHandshake {
+  std::vector<std::size_t> g1, g2;
+};
+
 /// A group key that the access point handed to the station.
 struct AirGroupKey {
   enum class Kind : std::uint8_t { gtk, igtk, bigtk };
@@ -150,15 +156,20 @@ struct Association {
   std::optional<std::uint16_t> status;       ///< of the response
   bool reassociation = false;                ///< the request is a reassociation request
   std::optional<MacAddress> previous_bssid;  ///< its Current AP address
-  bool fast_transition = false;  ///< keyed by FT authentication frames: no 4-way handshake follows
-  Bytes rsne;                    ///< element of the request, with its id and length; may be empty
-  Bytes rsnxe;                   ///< likewise
-  Bytes beacon_rsne;   ///< of the BSS, from its beacons or probe responses before the association
+  /// Keyed by FT authentication and reassociation: no 4-way handshake follows. The first entry of
+  /// `handshakes` then has no messages and stands for the keys.
+  bool fast_transition = false;
+  Bytes rsne;   ///< element of the request, with its id and length; may be empty
+  Bytes rsnxe;  ///< likewise
+  /// Of the BSS, from its latest beacon or probe response before the association; where none came
+  /// before, from the latest one.
+  Bytes beacon_rsne;
   Bytes beacon_rsnxe;  ///< likewise
   std::optional<SelectedSuites> suites;
   std::vector<AirManagement> management;
   std::vector<AirEapol> eapol;
   std::vector<Handshake> handshakes;
+  std::vector<GroupHandshake> group_handshakes;
   std::vector<AirGroupKey> group_keys;
   /// In a long association not all: those around EAPOL and management frames, the first of each key
   /// and the latest stay. `folded` has judged the packet numbers of all up to its frame.
@@ -177,6 +188,9 @@ struct Association {
   std::optional<std::uint16_t> end_reason;  ///< reason code of the frame that ended it
   std::optional<Direction> ended_by;
 };
+
+/// The number of the association's first frame.
+std::uint64_t first_frame(const Association& association);
 
 /// How good the capture is.
 struct AirQuality {
@@ -198,7 +212,8 @@ struct AirQuality {
   std::uint64_t protected_folded = 0;  ///< their packet numbers are judged: Association::folded
   std::uint64_t plain_not_kept = 0;
   std::uint64_t management_not_kept = 0;
-  bool cut_association = false;  ///< given up before its end, for want of room
+  bool group_frames_left_out = false;  ///< the access point has too many stations to give all all
+  bool cut_association = false;        ///< given up before its end, for want of room
   std::optional<Timestamp> first_beacon, last_beacon;
 };
 
@@ -212,7 +227,6 @@ struct Air {
   AirLink link = AirLink::ieee80211;
   std::vector<Association> associations;  ///< of the watched station, in order
   AirQuality quality;
-  Bytes beacon_rsne;  ///< element with id and length; empty: open or none seen
   /// Numbers and times of every frame that holds the marker text anywhere in its (decrypted) body.
   struct Tagged {
     std::uint64_t frame = 0;
@@ -230,6 +244,9 @@ struct Air {
 struct AirSecrets {
   std::vector<Bytes> pmks;  ///< 32 or 48 octets; under FT the PMK or MPMK, and tried as the XXKey
   std::vector<std::string> passphrases;  ///< the PMK follows with the network's SSID
+  /// One of them is that of the network: an M2 that none proves has a wrong MIC. Otherwise its MIC
+  /// stays unknown. Of AKMs whose PMK is not the network's own (SAE, 802.1X, ...) it never counts.
+  bool sure = false;
 
   bool empty() const { return pmks.empty() && passphrases.empty(); }
 };
@@ -243,7 +260,7 @@ enum class Decrypt : std::uint8_t { all, in_doubt };
 struct AirQuestion {
   std::vector<MacAddress> bssids;  ///< one, or those among which the station roams
   MacAddress station;
-  AirSecrets secrets;
+  AirSecrets secrets;                          ///< taken as sure
   std::chrono::nanoseconds realtime_offset{};  ///< capture stamp minus timeline time
   std::string tag_nonce;  ///< tags are "pa:<tag_nonce>:<number>;"; may be empty
   Decrypt decrypt = Decrypt::all;

@@ -2,53 +2,31 @@
 
 #include <algorithm>
 
-#include "harness/frames/elements.h"
+#include "harness/air_suites.h"
+#include "harness/frames/akm.h"
 #include "harness/frames/key_data.h"
-#include "harness/frames/key_mic.h"
 #include "harness/frames/key_wrap.h"
-#include "harness/frames/rsn.h"
 
 namespace postassoc {
 namespace {
 
-constexpr std::size_t kElementHeader = 2;
-constexpr int kMaxNonces = 4;  ///< SNonces tried where the message that holds it is uncertain
+/// Octets of an EAPOL-Key body without MIC and key data; the key data's length comes last.
+constexpr std::size_t kKeyBodyBeforeMic = 77;
+constexpr std::size_t kKeyDataLength = 2;
+constexpr std::size_t kMostGroupKeys = 64;
 
-struct Suites {
-  Suite akm = 0;
-  Suite pairwise = 0;
-};
-
-/// From an element with its id and length. Absent fields have the defaults of 9.4.2.24.
-std::optional<Suites> suites_of(ByteView rsne) {
-  if (rsne.size() < kElementHeader) {
-    return std::nullopt;
-  }
-  const auto parsed = parse_rsne(rsne.subspan(kElementHeader));
-  if (!parsed) {
-    return std::nullopt;
-  }
-  return Suites{
-      parsed->akms.empty() ? kAkm8021x : parsed->akms.front(),
-      parsed->pairwise_ciphers.empty() ? kCipherCcmp128 : parsed->pairwise_ciphers.front()};
+bool fits(const Eapol& eapol, const EapolKey& key, std::size_t mic_length) {
+  return kKeyBodyBeforeMic + mic_length + kKeyDataLength + key.key_data.size() ==
+         eapol.body().size();
 }
 
-/// What the station chose: in its request, else in M2; else what the beacon leaves it.
-std::optional<Suites> chosen_suites(const Association& association, const AirEapol& seen,
-                                    ByteView beacon_rsne) {
-  if (auto suites = suites_of(association.rsne)) {
-    return suites;
+std::uint64_t rsc_of(const EapolKey& key) {
+  constexpr std::size_t kRscOctets = 6;
+  std::uint64_t rsc = 0;
+  for (std::size_t i = kRscOctets; i > 0; --i) {
+    rsc = rsc << 8 | std::to_integer<std::uint64_t>(key.rsc[i - 1]);
   }
-  if (seen.key && !seen.key->encrypted_key_data()) {
-    if (auto suites = suites_of(parse_key_data(seen.key->key_data).raw_rsne())) {
-      return suites;
-    }
-  }
-  return suites_of(beacon_rsne);
-}
-
-bool is_zero(const Nonce& nonce) {
-  return std::all_of(nonce.begin(), nonce.end(), [](std::byte b) { return b == std::byte{0}; });
+  return rsc;
 }
 
 std::vector<std::size_t>* list_of(Handshake& handshake, KeyMessage message) {
@@ -85,10 +63,41 @@ std::size_t find_by_anonce(const Association& association, const Nonce& anonce) 
   return kNoKey;
 }
 
+/// Takes a G1 or G2 into its group key handshake.
+void add_to_group_handshakes(Association& association, std::size_t index,
+                             const SessionMessage& message) {
+  auto& all = association.group_handshakes;
+  if (message.message == KeyMessage::g1) {
+    const auto counter = association.eapol[index].key->replay_counter;
+    if (all.empty() || association.eapol[all.back().g1.front()].key->replay_counter != counter) {
+      all.emplace_back();
+    }
+    all.back().g1.push_back(index);
+  } else if (message.message == KeyMessage::g2 && message.answers) {
+    for (GroupHandshake& handshake : all) {
+      if (contains(handshake.g1, *message.answers)) {
+        handshake.g2.push_back(index);
+      }
+    }
+  }
+}
+
 }  // namespace
 
-EapolSession::EapolSession(std::optional<Bytes> pmk, Bytes beacon_rsne)
-    : pmk_(std::move(pmk)), beacon_rsne_(std::move(beacon_rsne)) {}
+Result<EapolKey> parse_key_of(const Eapol& eapol, const std::optional<SelectedSuites>& suites) {
+  const std::size_t expected = suites ? mic_length(suites->akm) : 16;
+  auto key = parse_eapol_key(eapol, expected);
+  if ((key && fits(eapol, *key, expected)) || eapol.type != kEapolKey) {
+    return key;
+  }
+  for (const std::size_t other : {16U, 24U, 32U}) {
+    auto otherwise = parse_eapol_key(eapol, other);
+    if (otherwise && fits(eapol, *otherwise, other)) {
+      return otherwise;
+    }
+  }
+  return key;
+}
 
 std::size_t EapolSession::add(Association& association, AirEapol seen) {
   const std::size_t index = association.eapol.size();
@@ -96,10 +105,14 @@ std::size_t EapolSession::add(Association& association, AirEapol seen) {
     association.eapol.push_back(std::move(seen));
     return index;
   }
-  SessionMessage message = classify_in_session(association, seen.direction, *seen.key);
+  const SessionMessage message = classify_in_session(association, seen.direction, *seen.key);
   seen.message = message.message;
   seen.unknown_reason = message.unknown_reason;
   association.eapol.push_back(std::move(seen));
+  if (message.message == KeyMessage::m2 && association.rsne.empty()) {
+    const KeyData key_data = parse_key_data(association.eapol[index].key->key_data);
+    association.suites = select_suites(association, key_data.raw_rsne());
+  }
   const std::size_t handshake = handshake_of(association, index, message);
   Proof proof = prove(association, association.eapol[index], message, handshake);
   AirEapol& stored = association.eapol[index];
@@ -116,6 +129,7 @@ std::size_t EapolSession::add(Association& association, AirEapol seen) {
 /// where a check will miss the right one.
 std::size_t EapolSession::handshake_of(Association& association, std::size_t index,
                                        const SessionMessage& message) {
+  add_to_group_handshakes(association, index, message);
   auto& handshakes = association.handshakes;
   std::size_t found = kNoKey;
   if (message.message == KeyMessage::m1 || message.message == KeyMessage::m3) {
@@ -143,119 +157,6 @@ std::size_t EapolSession::handshake_of(Association& association, std::size_t ind
   return found;
 }
 
-EapolSession::Proof EapolSession::prove(const Association& association, const AirEapol& seen,
-                                        const SessionMessage& message,
-                                        std::size_t handshake) const {
-  if (!seen.key->key_mic()) {
-    return {{}, "the message carries no MIC", {}};
-  }
-  if (!pmk_) {
-    return {{}, "no PMK is known", {}};
-  }
-  switch (message.message) {
-    case KeyMessage::m2:
-      return prove_m2(association, seen, *message.answers, handshake);
-    case KeyMessage::m3:
-      return prove_m3(association, seen, handshake);
-    case KeyMessage::m4:
-      return prove_with_known_keys(association, seen, handshake);
-    case KeyMessage::g1:
-    case KeyMessage::g2:
-    case KeyMessage::m1:
-    case KeyMessage::unknown:
-      return prove_with_known_keys(association, seen, std::nullopt);
-  }
-  return {};
-}
-
-EapolSession::Proof EapolSession::prove_m2(const Association& association, const AirEapol& m2,
-                                           std::size_t answered, std::size_t handshake) const {
-  const auto suites = chosen_suites(association, m2, beacon_rsne_);
-  if (!suites) {
-    return {{}, "no RSN element says which AKM is used", {}};
-  }
-  const auto ptk =
-      derive_ptk(*pmk_, suites->akm, suites->pairwise, association.bssid, association.station,
-                 association.eapol[answered].key->nonce, m2.key->nonce);
-  if (!ptk) {
-    return {{}, to_string(ptk.error()), {}};
-  }
-  const auto valid = verify_mic(ptk->kck, suites->akm, m2.eapol.raw);
-  if (!valid) {
-    return {{}, to_string(valid.error()), {}};
-  }
-  if (!*valid) {
-    return {false, {}, {}};
-  }
-  return {true, {}, PairwiseKey{handshake, suites->akm, *ptk}};
-}
-
-/// With the keys of its handshake. Where M1 or M2 was not captured or not recognised, with its own
-/// ANonce and the nonces that the station sent last.
-EapolSession::Proof EapolSession::prove_m3(const Association& association, const AirEapol& m3,
-                                           std::size_t handshake) const {
-  Proof known = prove_with_known_keys(association, m3, handshake);
-  if (known.valid == true) {
-    return known;
-  }
-  int tried = 0;
-  for (auto it = association.eapol.rbegin(); it != association.eapol.rend() && tried < kMaxNonces;
-       ++it) {
-    const bool has_nonce = it->direction == Direction::from_station && it->key &&
-                           !it->key->key_ack() && !is_zero(it->key->nonce);
-    if (!has_nonce) {
-      continue;
-    }
-    ++tried;
-    const auto suites = chosen_suites(association, *it, beacon_rsne_);
-    if (!suites) {
-      continue;
-    }
-    const auto ptk = derive_ptk(*pmk_, suites->akm, suites->pairwise, association.bssid,
-                                association.station, m3.key->nonce, it->key->nonce);
-    if (!ptk) {
-      return {{}, to_string(ptk.error()), {}};
-    }
-    const auto valid = verify_mic(ptk->kck, suites->akm, m3.eapol.raw);
-    if (valid && *valid) {
-      return {true, {}, PairwiseKey{handshake, suites->akm, *ptk}};
-    }
-    known = {false, {}, {}};
-  }
-  return known;
-}
-
-/// Under any key of the handshake, or of the association. Where every M2 failed its MIC there is no
-/// such key, and the message is as wrong as they are.
-EapolSession::Proof EapolSession::prove_with_known_keys(
-    const Association& association, const AirEapol& seen,
-    std::optional<std::size_t> handshake) const {
-  Proof proof{{}, "the nonces of its handshake were not captured", {}};
-  for (std::size_t h = 0; h < association.handshakes.size(); ++h) {
-    const auto& m2 = association.handshakes[h].m2;
-    const bool failed = std::any_of(m2.begin(), m2.end(), [&](std::size_t index) {
-      return association.eapol[index].mic_valid == false;
-    });
-    if (failed && h == handshake.value_or(h)) {
-      proof = {false, {}, {}};
-    }
-  }
-  for (const PairwiseKey& key : keys_.ptks()) {
-    if (handshake && key.handshake != *handshake) {
-      continue;
-    }
-    const auto valid = verify_mic(key.ptk.kck, key.akm, seen.eapol.raw);
-    if (!valid) {
-      return {{}, to_string(valid.error()), {}};
-    }
-    if (*valid) {
-      return {true, {}, key};
-    }
-    proof = {false, {}, {}};
-  }
-  return proof;
-}
-
 void EapolSession::take_keys(Association& association, AirEapol& seen, const PairwiseKey& key) {
   keys_.add_ptk(key);
   if (key.handshake < association.handshakes.size()) {
@@ -264,19 +165,49 @@ void EapolSession::take_keys(Association& association, AirEapol& seen, const Pai
       handshake.tk = key.ptk.tk;
     }
   }
-  if (!seen.key->encrypted_key_data() || seen.key->key_data.empty()) {
+  if (seen.key->encrypted_key_data() && !seen.key->key_data.empty()) {
+    auto plain = unwrap_key_data(key.ptk.kek, seen.key->descriptor_version(), seen.key->key_data);
+    if (plain) {
+      seen.key_data_plain = std::move(*plain);
+      take_group_keys(association, seen, key.handshake);
+    }
+  }
+}
+
+void EapolSession::take_group_keys(Association& association, const AirEapol& seen,
+                                   std::size_t handshake) {
+  if (seen.direction != Direction::from_access_point) {
     return;
   }
-  auto plain = unwrap_key_data(key.ptk.kek, seen.key->descriptor_version(), seen.key->key_data);
-  if (!plain) {
-    return;
+  const KeyData key_data = parse_key_data(*seen.key_data_plain);
+  AirGroupKey key{
+      AirGroupKey::Kind::gtk, 0, rsc_of(*seen.key), seen.frame, seen.time, handshake, {}};
+  if (auto gtk = key_data.gtk()) {
+    key.key_id = gtk->key_id;
+    key.key = std::move(gtk->key);
+    add_group_key(association, key);
   }
-  const bool from_access_point = seen.direction == Direction::from_access_point;
-  const auto gtk = parse_key_data(*plain).gtk();
-  if (gtk && from_access_point) {
-    keys_.add_gtk(key.handshake, *gtk);
+  for (const auto kind : {AirGroupKey::Kind::igtk, AirGroupKey::Kind::bigtk}) {
+    auto found = kind == AirGroupKey::Kind::igtk ? key_data.igtk() : key_data.bigtk();
+    if (found) {
+      key.kind = kind;
+      key.key_id = found->key_id;
+      key.rsc = found->packet_number;
+      key.key = std::move(found->key);
+      add_group_key(association, key);
+    }
   }
-  seen.key_data_plain = std::move(*plain);
+}
+
+void EapolSession::add_group_key(Association& association, AirGroupKey key) {
+  const SelectedSuites suites = association.suites.value_or(SelectedSuites{});
+  const bool gtk = key.kind == AirGroupKey::Kind::gtk;
+  keys_.add_group(
+      key, gtk ? (suites.group != 0 ? suites.group : kCipherCcmp128)
+               : (suites.group_management != 0 ? suites.group_management : kCipherBipCmac128));
+  if (association.group_keys.size() < kMostGroupKeys) {
+    association.group_keys.push_back(std::move(key));
+  }
 }
 
 }  // namespace postassoc

@@ -1,30 +1,78 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "harness/air.h"
+#include "harness/air_bss.h"
 #include "harness/air_eapol.h"
 #include "harness/air_quality.h"
+#include "harness/air_secrets.h"
+#include "harness/air_stream.h"
+#include "harness/frames/defragment.h"
 #include "harness/frames/dot11.h"
 
 namespace postassoc {
 
-/// Follows one access point and one station through a capture, frame by frame, and keeps in an Air
-/// what it says of them. What is of other stations is passed over at once.
+/// What all pairs of a capture share. Outlives them.
+struct AirPairSettings {
+  PmkCandidates candidates;
+  Decrypt decrypt = Decrypt::all;
+  std::string tag_nonce;
+  std::size_t kept_plaintext = kKeptPlaintext;
+  AirLink link = AirLink::ieee80211;
+  Bytes plaintext;  ///< scratch: a frame's, while it is looked at
+};
+
+/// Follows one access point and one station through a capture, frame by frame, and hands over each
+/// association as an Air of its own.
 ///
 /// An association begins at a (re)association request. Where that was not captured, at an
 /// association response or at an EAPOL frame that no earlier association explains; it then has no
 /// request. It ends at the next one, or at a deauthentication or disassociation of either side; a
-/// unicast frame after that still belongs to it (its number is above `end_frame`). Where management
-/// frame protection was negotiated and the keys are in use, an unprotected deauthentication is
-/// somebody's forgery and ends nothing.
+/// unicast frame after that still belongs to it (its number is above `end_frame`), and it is handed
+/// over when the next one begins. Where management frame protection was negotiated and the keys are
+/// in use, an unprotected deauthentication is somebody's forgery and ends nothing.
+///
+/// What an association keeps is bounded; see AirQuality for what was left out.
 class AirPair {
  public:
-  /// Both outlive this.
-  AirPair(const AirQuestion& question, Air& air);
+  using Deliver = std::function<void(Air&&)>;
 
-  void see(std::uint64_t number, Timestamp time, const Dot11& dot11);
+  /// All outlive this.
+  AirPair(AirPairSettings& settings, AirBss& bss, const MacAddress& station, Deliver deliver);
+
+  /// A frame between the two, from the access point to a group, or (`of_pair` false) from one of
+  /// the two to somebody else, of which only tags matter. `whole`: the capture did not cut it.
+  void see(std::uint64_t number, Timestamp time, const Dot11& dot11, bool of_pair = true,
+           bool whole = true);
+  /// EAPOL as a network interface shows it.
+  void see_ethernet(std::uint64_t number, Timestamp time, Direction direction, ByteView payload);
+  /// An ACK of the last frame of this direction.
+  void acknowledge(Timestamp time, Direction direction);
+  /// An authentication frame that came before the pair was followed.
+  void take_earlier(AirManagement frame);
+  /// Hands over what there is. `cut`: before its end, for want of room.
+  void finish(bool cut);
+
+  const AirBss& bss() const { return *bss_; }
+  AirBss& bss() { return *bss_; }
+  const MacAddress& station() const { return station_; }
+  /// The access point answered a request, or EAPOL was seen.
+  bool answered() const;
+  /// Of the association that is not handed over yet; the highest number without one.
+  std::uint64_t first_frame() const {
+    return current() != nullptr ? postassoc::first_frame(*current()) : UINT64_MAX;
+  }
+  /// Octets of memory, about.
+  std::size_t footprint() const { return footprint_; }
+  void leave_out_group_frames() { air_.quality.group_frames_left_out = true; }
+
+  static std::optional<AirManagement> authentication_of(std::uint64_t number, Timestamp time,
+                                                        const Dot11& dot11, Direction direction);
 
  private:
   struct Frame {
@@ -32,12 +80,13 @@ class AirPair {
     Timestamp time{};
     Direction direction = Direction::from_station;
     bool of_pair = false;  ///< between the two, or from the access point to a group
+    bool whole = true;
     const Dot11& dot11;
   };
   /// What the frame put down that an ACK may still confirm.
   struct AwaitingAck {
     Timestamp time{};
-    std::optional<std::size_t> eapol;
+    std::optional<std::size_t> eapol, management, earlier;
     std::size_t plain_begin = 0, plain_end = 0;
     std::size_t tagged_begin = 0, tagged_end = 0;
   };
@@ -50,31 +99,52 @@ class AirPair {
   void management(const Frame& frame);
   void assoc_request(const Frame& frame);
   void assoc_response(const Frame& frame);
-  void beacon(const Frame& frame);
-  void end(const Frame& frame);
-  bool is_forged_end(const Frame& frame, std::optional<Bytes>& plaintext) const;
+  void end(const Frame& frame, const AirManagement& seen);
+  bool is_forged_end(const Frame& frame, const AirManagement& seen) const;
+  AirManagement management_of(const Frame& frame);
+  void keep_management(AirManagement seen);
 
   void data(const Frame& frame);
   // Each returns the index of the EAPOL frame that it put down, or found a retry of.
   std::optional<std::size_t> plain_data(const Frame& frame);
   std::optional<std::size_t> protected_data(const Frame& frame);
   std::optional<std::size_t> eapol(const Frame& frame, ByteView payload);
+  std::optional<std::size_t> eapol_in(const Frame& frame, ByteView body);
+  void decrypt(const Frame& frame, Association& association, AirProtected& seen);
+  void keep_plain(const Frame& frame, std::uint16_t ethertype, ByteView payload);
   bool is_retry(const Frame& frame, const Eapol& pdu) const;
   bool explains(const Frame& frame, const AirEapol& seen) const;
   void tag(const Frame& frame, ByteView body);
-  void acknowledge(Timestamp time, const MacAddress& transmitter);
 
   void begin(const Frame& frame);
+  void deliver();
+  void take_beacon(Association& association);
+  AwaitingAck& await_ack(const Frame& frame);
   /// The association that the frame belongs to, or null.
   Association* association_of(const Frame& frame);
+  Association* current() { return air_.associations.empty() ? nullptr : &air_.associations.back(); }
+  const Association* current() const {
+    return air_.associations.empty() ? nullptr : &air_.associations.back();
+  }
 
-  const AirQuestion& question_;
-  Air& air_;
+  AirPairSettings* settings_;
+  AirBss* bss_;
+  MacAddress station_;
+  Deliver deliver_;
+  Air air_;  ///< one association at most
   AirQualityMeter meter_;
-  std::optional<EapolSession> session_;  ///< of the last association
+  BeaconWindow beacons_;
+  std::optional<std::uint64_t> beacons_at_end_;  ///< of the association
+  std::optional<EapolSession> session_;          ///< of the last association
+  AirStreams streams_;
+  std::vector<AirManagement> earlier_;  ///< authentication before the next association begins
   std::array<std::optional<LastEapol>, 2> last_eapol_;
   std::array<std::optional<AwaitingAck>, 2> awaiting_ack_;
   std::optional<std::uint16_t> request_sequence_;
+  std::optional<Defragmenter> fragments_;
+  std::uint16_t ethernet_sequence_ = 0;
+  std::size_t footprint_;
+  std::size_t eapol_octets_ = 0;
 };
 
 }  // namespace postassoc

@@ -12,20 +12,14 @@ std::uint16_t step(std::uint16_t from, std::uint16_t to) {
 
 }  // namespace
 
-void AirQualityMeter::beacon(Timestamp time, std::uint16_t interval_tu) {
-  ++quality_.beacons;
-  if (!quality_.first_beacon) {
-    quality_.first_beacon = time;
-  }
-  quality_.last_beacon = time;
+std::uint64_t beacons_expected(std::uint64_t seen, std::chrono::nanoseconds span,
+                               std::uint16_t interval_tu) {
   const std::int64_t interval_us = std::int64_t{interval_tu} * 1024;
-  const std::int64_t span_us =
-      std::chrono::duration_cast<std::chrono::microseconds>(time - *quality_.first_beacon).count();
-  quality_.beacons_expected = quality_.beacons;
-  if (interval_us > 0 && span_us > 0) {
-    quality_.beacons_expected =
-        static_cast<std::uint64_t>((span_us + interval_us / 2) / interval_us) + 1;
+  const std::int64_t span_us = std::chrono::duration_cast<std::chrono::microseconds>(span).count();
+  if (seen == 0 || interval_us == 0 || span_us <= 0) {
+    return seen;
   }
+  return static_cast<std::uint64_t>((span_us + interval_us / 2) / interval_us) + 1;
 }
 
 void AirQualityMeter::data(Direction direction, const Dot11& frame) {
@@ -34,13 +28,12 @@ void AirQualityMeter::data(Direction direction, const Dot11& frame) {
     return;
   }
   const std::uint16_t number = frame.sequence_number;
-  const auto [it, first] =
-      counters_.try_emplace({direction, frame.qos_control->tid()}, Counter{number, {}});
-  if (first) {
+  Counter& counter = counters_[static_cast<std::size_t>(direction)][frame.qos_control->tid() % 16U];
+  if (!counter.begun) {
+    counter = {true, number, {}};
     ++quality_.sequence_total;
     return;
   }
-  Counter& counter = it->second;
   const std::uint16_t ahead = step(counter.last, number);
   if (ahead == 0) {
     return;
@@ -48,7 +41,7 @@ void AirQualityMeter::data(Direction direction, const Dot11& frame) {
   if (ahead <= kLongestGap) {
     quality_.sequence_gaps += ahead - 1U;
     quality_.sequence_total += ahead;
-    counter = {number, {}};
+    counter = {true, number, {}};
     return;
   }
   if (frame.retry) {
@@ -56,7 +49,7 @@ void AirQualityMeter::data(Direction direction, const Dot11& frame) {
   }
   if (counter.elsewhere && step(*counter.elsewhere, number) == 1) {
     quality_.sequence_total += 2;
-    counter = {number, {}};
+    counter = {true, number, {}};
   } else {
     counter.elsewhere = number;
   }

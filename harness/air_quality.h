@@ -1,13 +1,17 @@
 #pragma once
 
-#include <map>
+#include <array>
 #include <optional>
-#include <utility>
 
 #include "harness/air.h"
 #include "harness/frames/dot11.h"
 
 namespace postassoc {
+
+/// Beacons that an access point sends from its first one to its last one, `span` later; as many
+/// as were `seen` where the interval is 0.
+std::uint64_t beacons_expected(std::uint64_t seen, std::chrono::nanoseconds span,
+                               std::uint16_t interval_tu);
 
 /// Watches how completely the capture holds what the pair sent, and fills in AirQuality.
 ///
@@ -20,18 +24,18 @@ class AirQualityMeter {
  public:
   explicit AirQualityMeter(AirQuality& quality) : quality_(quality) {}
 
-  void beacon(Timestamp time, std::uint16_t interval_tu);
   void data(Direction direction, const Dot11& frame);
   /// A new association: the transmitters may begin their counters anew.
-  void restart_sequences() { counters_.clear(); }
+  void restart_sequences() { counters_ = {}; }
 
  private:
   struct Counter {
+    bool begun = false;
     std::uint16_t last = 0;
     std::optional<std::uint16_t> elsewhere;  ///< where a far step led, not yet believed
   };
   AirQuality& quality_;
-  std::map<std::pair<Direction, std::uint8_t>, Counter> counters_;
+  std::array<std::array<Counter, 16>, 2> counters_;  ///< by direction and TID
 };
 
 }  // namespace postassoc

@@ -16,6 +16,8 @@ class PmkCandidates {
   explicit PmkCandidates(AirSecrets secrets) : secrets_(std::move(secrets)) {}
 
   bool empty() const { return secrets_.empty(); }
+  /// See AirSecrets::sure.
+  bool sure() const { return secrets_.sure; }
   /// In the order given, PMKs first. `ssid` may be empty: then passphrases give nothing.
   const std::vector<Bytes>& of(const std::string& ssid);
   /// Why `of` may not hold what it should; empty when it does.

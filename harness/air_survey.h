@@ -41,6 +41,8 @@ struct SurveyBss {
   Bytes rsne;        ///< with id and length; empty: open, or none seen
   Bytes rsnxe;
   std::uint64_t beacons = 0;
+  std::optional<Timestamp> first_beacon, last_beacon;
+  std::uint16_t interval_tu = 0;
 };
 
 struct SurveySummary {

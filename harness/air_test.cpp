@@ -25,7 +25,7 @@ TEST(ReadAir, FollowsAnAssociationFromRequestToDeauthentication) {
   EXPECT_EQ(a.response_frame, 3U);
   EXPECT_EQ(a.status, 0);
   EXPECT_EQ(a.rsne, build_rsne(HandshakeParameters::psk_ccmp_rsne()));
-  EXPECT_EQ(air.beacon_rsne, a.rsne);
+  EXPECT_EQ(a.beacon_rsne, a.rsne);
   EXPECT_EQ(a.end_frame, last);
   EXPECT_EQ(a.end_reason, 3);
   EXPECT_EQ(a.ended_by, Direction::from_access_point);
