@@ -94,7 +94,8 @@ const fs::path& busy_capture() {
 }
 
 void read_air_of_a_busy_channel(benchmark::State& state) {
-  const AirQuestion question{kBssid, kStation, Bytes(32, std::byte{0x11}), kStart, "deadbeef"};
+  const AirQuestion question{
+      {kBssid}, kStation, {{Bytes(32, std::byte{0x11})}, {}}, kStart, "deadbeef"};
   const fs::path& file = busy_capture();
   for ([[maybe_unused]] auto _ : state) {
     auto air = read_air(file, question);
