@@ -25,7 +25,7 @@ constexpr std::uint16_t kInfoG2 = EapolKey::kKeyMic | EapolKey::kSecure;
 EapolKey message(std::uint16_t info, std::uint8_t descriptor_version, std::uint64_t counter,
                  std::size_t mic_size) {
   EapolKey key;
-  key.mic.resize(mic_size);
+  key.mic = Bytes(mic_size);
   key.key_info = static_cast<std::uint16_t>(info | descriptor_version);
   key.replay_counter = counter;
   return key;
