@@ -40,6 +40,8 @@ struct Evidence {
   MacAddress bssid, station;
   std::vector<ClockSample> clock_samples;  ///< at least first and last of the run
   nlohmann::json environment = nlohmann::json::object();
+  /// Made from a capture alone: the air is the only witness, and there was no scenario.
+  bool capture_only = false;
   /// Why a part is missing: file name -> sentence. A check that needs the part is inconclusive.
   std::map<std::string, std::string> missing;
 

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "harness/id_pattern.h"
+#include "harness/judging_terms.h"
 #include "harness/nearest_word.h"
 #include "harness/rig_spec.h"
 #include "harness/scenario_parts.h"
@@ -13,29 +13,6 @@ namespace postassoc {
 namespace {
 
 using nlohmann::json;
-
-constexpr double kLargestLimitMs = 600'000;
-
-/// Ids of checks as a scenario may name them; with an empty catalogue every id is taken.
-class Catalogue {
- public:
-  explicit Catalogue(const std::vector<std::string>& ids) : ids_(views_of(ids)) {}
-
-  bool knows(std::string_view pattern) const {
-    return ids_.empty() || std::any_of(ids_.begin(), ids_.end(), [&](std::string_view id) {
-             return matches_pattern(pattern, id);
-           });
-  }
-  /// The sentence for one that is not known.
-  std::string refusal(std::string_view id) const {
-    return fmt::format("no check {} {}; {}",
-                       id.find('*') == id.npos ? "has the id" : "has an id that fits the pattern",
-                       in_quotes(id), suggestion(id, ids_));
-  }
-
- private:
-  std::vector<std::string_view> ids_;
-};
 
 std::vector<std::string> read_tags(ObjectReader& reader) {
   std::vector<std::string> tags = reader.texts("tags");
@@ -60,7 +37,7 @@ std::vector<std::string> read_requirements(ObjectReader& reader, JsonFaults& fau
   return words;
 }
 
-std::vector<std::string> read_checks(ObjectReader& reader, const Catalogue& catalogue,
+std::vector<std::string> read_checks(ObjectReader& reader, const CheckCatalogue& catalogue,
                                      JsonFaults& faults) {
   std::vector<std::string> patterns = reader.texts("checks");
   if (const json* list = reader.array("checks"); list != nullptr && list->empty()) {
@@ -75,27 +52,9 @@ std::vector<std::string> read_checks(ObjectReader& reader, const Catalogue& cata
   return patterns;
 }
 
-/// The keys of an object that are ids of checks; reports those that are not.
-std::vector<std::string_view> read_ids(ObjectReader& reader, std::string_view key,
-                                       const Catalogue& catalogue, JsonFaults& faults) {
-  std::vector<std::string_view> ids;
-  const json* object = reader.object(key);
-  if (object == nullptr) {
-    return ids;
-  }
-  for (const auto& [id, ignored] : object->items()) {
-    if (id.find('*') != id.npos || !catalogue.knows(id)) {
-      faults.add(child_pointer(reader.pointer_to(key), id), catalogue.refusal(id));
-    } else {
-      ids.emplace_back(id);
-    }
-  }
-  return ids;
-}
-
-void read_expected(ObjectReader& reader, const Catalogue& catalogue, JsonFaults& faults,
+void read_expected(ObjectReader& reader, const CheckCatalogue& catalogue, JsonFaults& faults,
                    Scenario& scenario) {
-  const std::vector<std::string_view> ids = read_ids(reader, "expected", catalogue, faults);
+  const std::vector<std::string_view> ids = read_check_ids(reader, "expected", catalogue, faults);
   for (const std::string_view id : ids) {
     const json only = {{id, reader.object("expected")->at(std::string(id))}};
     ObjectReader member(only, reader.pointer_to("expected"), {&id, 1}, faults);
@@ -109,35 +68,6 @@ void read_expected(ObjectReader& reader, const Catalogue& catalogue, JsonFaults&
     if (const auto verdict = member.choice<Verdict>(id, scenario_words::kExpected)) {
       scenario.expected.emplace(id, *verdict);
     }
-  }
-}
-
-std::optional<std::chrono::nanoseconds> read_ms(ObjectReader& reader, std::string_view key) {
-  const auto ms = reader.number_above_zero(key, kLargestLimitMs);
-  if (!ms) {
-    return std::nullopt;
-  }
-  return std::chrono::nanoseconds(std::llround(*ms * 1e6));
-}
-
-void read_limits(ObjectReader& reader, const Catalogue& catalogue, JsonFaults& faults,
-                 Scenario& scenario) {
-  for (const std::string_view id : read_ids(reader, "limits", catalogue, faults)) {
-    const std::string pointer = child_pointer(reader.pointer_to("limits"), id);
-    ObjectReader member(*reader.object("limits")->find(id), pointer, scenario_words::kLimit,
-                        faults);
-    const Limit limit{read_ms(member, "max_ms"), read_ms(member, "warn_ms")};
-    if (!id.starts_with("timing.")) {
-      faults.add(pointer, "only timing checks have limits");
-    }
-    if (limit.max && limit.warn && *limit.warn > *limit.max) {
-      member.fault("warn_ms", fmt::format("{} ms is above max_ms, {} ms: it would never be seen",
-                                          to_ms(*limit.warn), to_ms(*limit.max)));
-    }
-    if (!member.has("max_ms") && !member.has("warn_ms")) {
-      faults.add(pointer, "expected max_ms, warn_ms or both");
-    }
-    scenario.limits.emplace(id, limit);
   }
 }
 
@@ -184,7 +114,7 @@ Result<Scenario> parse_scenario(const json& document, const std::string& file,
   scenario.file = file;
   scenario.document = document;
   JsonFaults faults(file);
-  const Catalogue catalogue(known_checks);
+  const CheckCatalogue catalogue(known_checks);
   ObjectReader reader(document, "", scenario_words::kScenario, faults);
   reader.require({"purpose", "steps", "checks"});
   reader.text("$schema");
@@ -198,9 +128,8 @@ Result<Scenario> parse_scenario(const json& document, const std::string& file,
   add_implied_requirements(scenario);
   scenario.checks = read_checks(reader, catalogue, faults);
   read_expected(reader, catalogue, faults, scenario);
-  read_limits(reader, catalogue, faults, scenario);
-  scenario.profile =
-      reader.choice<Profile>("profile", scenario_words::kProfile).value_or(scenario.profile);
+  const JudgingTerms terms = read_judging_terms(reader, catalogue, faults);
+  terms.apply_to(scenario);
   if (reader.has("matrix")) {
     reader.fault("matrix", "a matrix stands for several scenarios; this is to be a single one");
   }

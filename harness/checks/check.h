@@ -30,6 +30,9 @@ struct Check {
   bool fail_stands_alone = false;
   /// It compares several associations of a station: one alone says nothing.
   bool across_associations = false;
+  /// An air capture can decide it, without kernel, scenario or the station's own capture. Of a
+  /// capture alone only such checks count towards the verdict; the others say what they lack.
+  bool air_suffices = false;
 };
 
 /// Every check in the order in which they are reported; gates first.
@@ -48,7 +51,8 @@ struct Judgement {
 /// Judges all checks of the plan, all gates they need, and `run.completed`. Gates count only
 /// through the checks that they guard. Where the scenario expects another verdict than `pass` of a
 /// check, that verdict counts as pass and a pass as fail; the finding keeps what was found. A
-/// scenario of which nothing but `not_applicable` and `info` can be said is inconclusive.
+/// scenario of which nothing but `not_applicable` and `info` can be said is inconclusive. Of a
+/// capture alone there is no `run.completed`, and only checks that the air decides count.
 Judgement judge(const Evidence& evidence);
 
 }  // namespace postassoc::checks

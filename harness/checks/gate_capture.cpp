@@ -27,7 +27,8 @@ std::optional<std::string> bad_marks(const Evidence& evidence, FindingBuilder& f
   return capture_incomplete(evidence, evidence_file::kAir, evidence.air.quality.frames);
 }
 
-std::optional<std::string> bad_quality(const AirQuality& quality) {
+/// People save captures without beacons; in those of a rig their absence means a deaf sniffer.
+std::optional<std::string> bad_quality(const AirQuality& quality, bool wants_beacons) {
   if (quality.truncated) {
     return "the capture file ends inside a frame";
   }
@@ -35,7 +36,7 @@ std::optional<std::string> bad_quality(const AirQuality& quality) {
     return fmt::format("{} of {} can't be decoded", quality.undecodable,
                        count_of(quality.frames, "frame"));
   }
-  if (quality.beacons == 0) {
+  if (quality.beacons == 0 && wants_beacons) {
     return "the capture holds no beacon of the access point";
   }
   if (quality.beacons * 10 < quality.beacons_expected * 9) {
@@ -101,11 +102,13 @@ Finding judge_capture(const Evidence& evidence) {
   if (const auto why = missing(evidence, evidence_file::kAir)) {
     return finding.inconclusive(*why);
   }
-  if (const auto bad = bad_marks(evidence, finding)) {
-    return finding.inconclusive(*bad);
+  if (!evidence.capture_only) {
+    if (const auto bad = bad_marks(evidence, finding)) {
+      return finding.inconclusive(*bad);
+    }
   }
   const AirQuality& quality = evidence.air.quality;
-  if (const auto bad = bad_quality(quality)) {
+  if (const auto bad = bad_quality(quality, !evidence.capture_only)) {
     return finding.inconclusive(*bad);
   }
   if (!is_open(evidence)) {
@@ -118,11 +121,11 @@ Finding judge_capture(const Evidence& evidence) {
     odd = fmt::format("; left out: {} undecodable, {} with a bad FCS", quality.undecodable,
                       quality.bad_fcs);
   }
-  return finding.pass(
-      fmt::format("{}, none dropped, {} of {} beacons, {} of {} sequence numbers "
-                  "missing{}",
-                  count_of(quality.frames, "frame"), quality.beacons, quality.beacons_expected,
-                  quality.sequence_gaps, quality.sequence_total, odd));
+  return finding.pass(fmt::format("{}{}, {} of {} beacons, {} of {} sequence numbers missing{}",
+                                  count_of(quality.frames, "frame"),
+                                  evidence.capture_only ? "" : ", none dropped", quality.beacons,
+                                  quality.beacons_expected, quality.sequence_gaps,
+                                  quality.sequence_total, odd));
 }
 
 }  // namespace

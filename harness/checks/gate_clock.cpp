@@ -73,8 +73,20 @@ nanoseconds clock_error(const Evidence& evidence) {
   return (change < nanoseconds::zero() ? -change : change) + first.uncertainty + last.uncertainty;
 }
 
+/// A capture alone has one clock: it only has to go forward.
+Finding judge_capture_clock(FindingBuilder& finding, const AirQuality& quality) {
+  finding.expect("the capture's stamps never go back");
+  return quality.clock_backsteps > 0
+             ? finding.inconclusive(fmt::format("the capture's clock went back {}",
+                                                count_of(quality.clock_backsteps, "time")))
+             : finding.pass("every stamp is of the capture's one clock, and none goes back");
+}
+
 Finding judge_clock(const Evidence& evidence) {
   FindingBuilder finding("gate.clock-aligned", evidence);
+  if (evidence.capture_only) {
+    return judge_capture_clock(finding, evidence.air.quality);
+  }
   const nanoseconds allowed = smallest_limit(evidence) / 4;
   finding.expect(
       fmt::format("capture and kernel clock agree within {} ms, a quarter of the "
