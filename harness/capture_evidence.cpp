@@ -9,9 +9,9 @@ namespace postassoc {
 namespace {
 
 /// What a run records beside the air.
-constexpr std::array kNotInACapture = {
-    evidence_file::kTimeline, evidence_file::kStationNetdev, evidence_file::kAccessPointNetdev,
-    evidence_file::kEnvironment};
+constexpr std::array kNotInACapture = {evidence_file::kTimeline, evidence_file::kStationNetdev,
+                                       evidence_file::kAccessPointNetdev,
+                                       evidence_file::kEnvironment};
 
 bool is_secured(const Association& association) {
   return association.suites || !association.rsne.empty() || !association.eapol.empty() ||
@@ -24,9 +24,8 @@ Scenario scenario_of(const Air& air) {
   scenario.name = fmt::format("station {} at {}", to_string(first.station), to_string(first.bssid));
   scenario.access_point.ssid = first.ssid;
   scenario.access_point.security =
-      std::any_of(air.associations.begin(), air.associations.end(), is_secured)
-          ? Security::wpa2_psk
-          : Security::open;
+      std::any_of(air.associations.begin(), air.associations.end(), is_secured) ? Security::wpa2_psk
+                                                                                : Security::open;
   scenario.access_point.pmf = first.suites && first.suites->mfp ? Pmf::optional : Pmf::off;
   return scenario;
 }

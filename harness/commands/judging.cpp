@@ -32,8 +32,9 @@ report::ScenarioReport lost(const std::string& name, const fs::path& directory,
   return scenario;
 }
 
-report::ScenarioReport judge_or_lost(const std::string& name, const fs::path& directory) {
-  auto judged = judge_directory(directory);
+report::ScenarioReport judge_or_lost(const std::string& name, const fs::path& directory,
+                                     const JudgingTerms& terms) {
+  auto judged = judge_directory(directory, terms);
   return judged ? std::move(*judged) : lost(name, directory, to_string(judged.error()));
 }
 
@@ -46,7 +47,8 @@ json planned_scenarios(const fs::path& run) {
 }
 
 /// Judges what the plan names, in its order, and takes the folders away from `folders`.
-Reports judge_planned(const json& planned, const fs::path& run, std::vector<fs::path>& folders) {
+Reports judge_planned(const json& planned, const fs::path& run, const JudgingTerms& terms,
+                      std::vector<fs::path>& folders) {
   Reports reports;
   for (const json& entry : planned) {
     if (!entry.is_object()) {
@@ -64,18 +66,20 @@ Reports judge_planned(const json& planned, const fs::path& run, std::vector<fs::
       continue;
     }
     folders.erase(found);
-    reports.push_back(judge_or_lost(name, directory));
+    reports.push_back(judge_or_lost(name, directory, terms));
   }
   return reports;
 }
 
 }  // namespace
 
-Result<report::ScenarioReport> judge_directory(const fs::path& directory) {
-  const auto evidence = read_evidence(directory);
+Result<report::ScenarioReport> judge_directory(const fs::path& directory,
+                                               const JudgingTerms& terms) {
+  auto evidence = read_evidence(directory);
   if (!evidence) {
     return evidence.error();
   }
+  terms.apply_to(evidence->plan.scenario);
   report::ScenarioReport scenario = report::make_report(*evidence, checks::judge(*evidence));
   scenario.directory = directory;
   return scenario;
@@ -90,7 +94,7 @@ Result<> write_findings(const report::ScenarioReport& scenario) {
   return write_text_file(file, report::findings_json(scenario));
 }
 
-Result<report::RunReport> judge_run(const fs::path& run) {
+Result<report::RunReport> judge_run(const fs::path& run, const JudgingTerms& terms) {
   std::error_code error;
   if (!fs::is_directory(run, error)) {
     return Error{Fault::invalid_input, "there is no such run directory", run.string()};
@@ -102,7 +106,7 @@ Result<report::RunReport> judge_run(const fs::path& run) {
   }
   std::vector<fs::path> unplanned = folders ? *folders : std::vector<fs::path>{};
   if (unplanned.size() == 1 && unplanned.front() == run) {
-    auto scenario = judge_directory(run);
+    auto scenario = judge_directory(run, terms);
     if (!scenario) {
       return scenario.error();
     }
@@ -112,9 +116,9 @@ Result<report::RunReport> judge_run(const fs::path& run) {
     report.harness_version = kVersion;
     return report;
   }
-  Reports reports = judge_planned(planned, run, unplanned);
+  Reports reports = judge_planned(planned, run, terms, unplanned);
   for (const fs::path& directory : unplanned) {
-    reports.push_back(judge_or_lost(directory.filename().string(), directory));
+    reports.push_back(judge_or_lost(directory.filename().string(), directory, terms));
   }
   report::RunReport report = report::make_run_report(std::move(reports), run);
   report.harness_version = kVersion;

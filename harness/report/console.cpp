@@ -266,9 +266,9 @@ std::string render_next_steps(const ScenarioReport& scenario, const ConsoleStyle
     out += section("Evidence", style);
     line("folder", printable(scenario.directory.string(), style.charset));
     const auto air = scenario.directory / evidence_file::kAir;
-    if (!scenario.station.empty()) {
+    if (!scenario.display_filter.empty()) {
       line("Wireshark",
-           fmt::format("wireshark -Y '{}' {}", printable(wireshark_filter(scenario), style.charset),
+           fmt::format("wireshark -Y '{}' {}", printable(scenario.display_filter, style.charset),
                        shell_word(air.string(), style)));
     }
     line("judge again", "postassoc check " + shell_word(scenario.directory.string(), style));
@@ -316,10 +316,6 @@ std::string render_totals(const Totals& totals) {
 }
 
 }  // namespace
-
-std::string wireshark_filter(const ScenarioReport& scenario) {
-  return fmt::format("wlan.addr == {} && eapol", scenario.station);
-}
 
 std::string render_scenario(const ScenarioReport& scenario, const ConsoleStyle& style) {
   std::string out = render_headline(scenario, style);

@@ -20,7 +20,4 @@ std::string render_summary(const RunReport& run, const ConsoleStyle& style);
 /// `verbose`), then the summary.
 std::string render_run(const RunReport& run, const ConsoleStyle& style);
 
-/// Wireshark's display filter for the EAPOL frames of the station.
-std::string wireshark_filter(const ScenarioReport& scenario);
-
 }  // namespace postassoc::report

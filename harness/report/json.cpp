@@ -74,15 +74,56 @@ Json scenario_json(const ScenarioReport& scenario) {
   for (const LadderRow& row : scenario.ladder) {
     ladder.push_back(ladder_row_json(row));
   }
-  return {
-      {"name", scenario.name},       {"slug", scenario.slug},
-      {"purpose", scenario.purpose}, {"outcome", outcome_word(scenario)},
-      {"summary", scenario.summary}, {"skip_reason", or_null(scenario.skip_reason)},
-      {"started", scenario.started}, {"duration_ms", to_ms(scenario.duration)},
-      {"rig", scenario.rig},         {"bssid", scenario.bssid},
-      {"station", scenario.station}, {"clock_uncertainty_ns", scenario.clock_uncertainty.count()},
-      {"missing", scenario.missing}, {"findings", findings_array(scenario)},
-      {"ladder", std::move(ladder)}, {"environment", scenario.environment}};
+  return {{"name", scenario.name},
+          {"slug", scenario.slug},
+          {"purpose", scenario.purpose},
+          {"outcome", outcome_word(scenario)},
+          {"summary", scenario.summary},
+          {"skip_reason", or_null(scenario.skip_reason)},
+          {"started", scenario.started},
+          {"duration_ms", to_ms(scenario.duration)},
+          {"rig", scenario.rig},
+          {"bssid", scenario.bssid},
+          {"station", scenario.station},
+          {"clock_uncertainty_ns", scenario.clock_uncertainty.count()},
+          {"network", scenario.network},
+          {"messages", scenario.messages},
+          {"display_filter", scenario.display_filter},
+          {"missing", scenario.missing},
+          {"findings", findings_array(scenario)},
+          {"ladder", std::move(ladder)},
+          {"environment", scenario.environment}};
+}
+
+Json count_json(std::string_view name, const SurveySummary::Count& count) {
+  return {{"what", name}, {"frames", count.frames}, {"first_frame", count.first_frame}};
+}
+
+Json capture_json(const SurveySummary& capture) {
+  Json classes = Json::array();
+  for (std::size_t i = 0; i < capture.classes.size(); ++i) {
+    classes.push_back(count_json(to_string(static_cast<FrameClass>(i)), capture.classes.at(i)));
+  }
+  Json networks = Json::array();
+  for (const SurveyBss& bss : capture.bsses) {
+    networks.push_back(
+        {{"bssid", to_string(bss.bssid)}, {"ssid", bss.ssid}, {"beacons", bss.beacons}});
+  }
+  return {{"frames", capture.frames},
+          {"bytes", capture.bytes},
+          {"link_type", capture.link_type},
+          {"classes", std::move(classes)},
+          {"undecoded", capture.undecoded()},
+          {"cut_short", count_json("cut short", capture.cut_short)},
+          {"clock_back", count_json("clock went back", capture.clock_back)},
+          {"truncated", or_null(capture.truncated)},
+          {"still_growing", capture.still_growing},
+          {"stations", capture.stations},
+          {"associations", capture.associations},
+          {"associations_of_other_ssids", capture.associations_of_other_ssids},
+          {"stations_given_up", capture.stations_given_up},
+          {"associations_cut", capture.associations_cut},
+          {"networks", std::move(networks)}};
 }
 
 }  // namespace
@@ -101,21 +142,25 @@ std::string report_json(const RunReport& run) {
   for (const ScenarioReport& scenario : run.scenarios) {
     scenarios.push_back(scenario_json(scenario));
   }
-  return text_of({{"format", 1},
-                  {"harness_version", run.harness_version},
-                  {"rig", run.rig},
-                  {"started", run.started},
-                  {"duration_ms", to_ms(run.duration)},
-                  {"directory", run.directory.string()},
-                  {"verdict", to_string(run.verdict())},
-                  {"exit_code", exit_code(run)},
-                  {"totals",
-                   {{"pass", totals.pass},
-                    {"fail", totals.fail},
-                    {"inconclusive", totals.inconclusive},
-                    {"error", totals.error},
-                    {"skip", totals.skip}}},
-                  {"scenarios", std::move(scenarios)}});
+  Json document = {{"format", 1},
+                   {"harness_version", run.harness_version},
+                   {"rig", run.rig},
+                   {"started", run.started},
+                   {"duration_ms", to_ms(run.duration)},
+                   {"directory", run.directory.string()},
+                   {"verdict", to_string(run.verdict())},
+                   {"exit_code", exit_code(run)},
+                   {"totals",
+                    {{"pass", totals.pass},
+                     {"fail", totals.fail},
+                     {"inconclusive", totals.inconclusive},
+                     {"error", totals.error},
+                     {"skip", totals.skip}}},
+                   {"scenarios", std::move(scenarios)}};
+  if (run.capture) {
+    document["capture"] = capture_json(*run.capture);
+  }
+  return text_of(document);
 }
 
 }  // namespace postassoc::report

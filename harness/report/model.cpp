@@ -12,6 +12,89 @@ bool is_set(const MacAddress& address) {
   return address != MacAddress{};
 }
 
+std::string network_of(const Association& association) {
+  std::string text = association.ssid.empty() ? "(SSID not seen)" : association.ssid;
+  if (association.suites) {
+    text += fmt::format(", {}, {}", akm_to_string(association.suites->akm),
+                        cipher_to_string(association.suites->pairwise));
+  }
+  return text;
+}
+
+/// The frames of all handshakes of the evidence, in order.
+std::string messages_of(const Air& air) {
+  constexpr std::size_t kMost = 12;
+  std::string text;
+  std::size_t count = 0;
+  for (const Association& association : air.associations) {
+    for (const AirEapol& frame : association.eapol) {
+      if (frame.message != KeyMessage::unknown && ++count <= kMost) {
+        text +=
+            fmt::format("{}{} {}", text.empty() ? "" : ", ", to_string(frame.message), frame.frame);
+      }
+    }
+  }
+  return count > kMost ? fmt::format("{} and {} more", text, count - kMost) : text;
+}
+
+void widen(std::pair<std::uint64_t, std::uint64_t>& range, std::uint64_t frame) {
+  range.first = range.first == 0 ? frame : std::min(range.first, frame);
+  range.second = std::max(range.second, frame);
+}
+
+/// First and last frame of an association as far as it is kept; zeros when there is none.
+std::pair<std::uint64_t, std::uint64_t> frames_of(const Air& air) {
+  std::pair<std::uint64_t, std::uint64_t> range{0, 0};
+  for (const Association& association : air.associations) {
+    for (const auto& frame :
+         {association.request_frame, association.response_frame, association.end_frame}) {
+      if (frame) {
+        widen(range, *frame);
+      }
+    }
+    for (const AirEapol& frame : association.eapol) {
+      widen(range, frame.frame);
+    }
+  }
+  return range;
+}
+
+std::string display_filter_of(const Evidence& evidence) {
+  const bool ethernet = evidence.air.link == AirLink::ethernet;
+  std::string filter =
+      fmt::format("{}.addr == {} && eapol", ethernet ? "eth" : "wlan", to_string(evidence.station));
+  const auto [first, last] = frames_of(evidence.air);
+  if (evidence.capture_only && first != 0) {
+    filter += fmt::format(" && frame.number >= {} && frame.number <= {}", first, last);
+  }
+  return filter;
+}
+
+/// Of a capture alone: when its first association was asked for, and how long it was looked at.
+void place_in_time(ScenarioReport& report, const Air& air) {
+  std::optional<Timestamp> first, last;
+  const auto take = [&](Timestamp time) {
+    first = first ? std::min(*first, time) : time;
+    last = last ? std::max(*last, time) : time;
+  };
+  for (const Association& association : air.associations) {
+    for (const auto& time :
+         {association.request_time, association.response_time, association.end_time}) {
+      if (time) {
+        take(*time);
+      }
+    }
+    for (const AirEapol& frame : association.eapol) {
+      take(frame.time);
+    }
+  }
+  if (first) {
+    report.started = to_utc_text(*first);
+    report.start = *first;
+    report.duration = *last - *first;
+  }
+}
+
 std::string folder_of(const std::string& name, const std::string& slug) {
   return slug.empty() ? name : slug;
 }
@@ -42,6 +125,16 @@ ScenarioReport make_report(const Evidence& evidence, const checks::Judgement& ju
   report.rig = evidence.plan.rig.id;
   report.bssid = is_set(evidence.bssid) ? to_string(evidence.bssid) : "";
   report.station = is_set(evidence.station) ? to_string(evidence.station) : "";
+  if (!evidence.air.associations.empty()) {
+    report.network = network_of(evidence.air.associations.front());
+  }
+  report.messages = messages_of(evidence.air);
+  if (!report.station.empty()) {
+    report.display_filter = display_filter_of(evidence);
+  }
+  if (evidence.capture_only) {
+    place_in_time(report, evidence.air);
+  }
   if (!evidence.clock_samples.empty()) {
     report.started = to_utc_text(evidence.clock_samples.front().realtime);
     report.clock_uncertainty = evidence.clock_uncertainty();
@@ -52,6 +145,9 @@ ScenarioReport make_report(const Evidence& evidence, const checks::Judgement& ju
     report.duration = events.back().time - events.front().time;
   }
   for (const auto& [file, reason] : evidence.missing) {
+    if (evidence.capture_only) {
+      break;  // nothing is missing that was to be there
+    }
     report.missing.push_back(fmt::format("{}: {}", file, reason));
   }
   report.environment = evidence.environment;

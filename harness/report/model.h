@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/air_survey.h"
 #include "harness/checks/check.h"
 #include "harness/evidence.h"
 #include "harness/plan.h"
@@ -30,6 +31,9 @@ struct ScenarioReport {
   std::vector<LadderRow> ladder;
   std::string rig;
   std::string bssid, station;           ///< addresses; empty when unknown
+  std::string network;                  ///< "lab, PSK, CCMP-128"; empty when unknown
+  std::string messages;                 ///< "M1 12, M2 13, M3 15, M4 16": frames of the handshakes
+  std::string display_filter;           ///< Wireshark's, for the frames that matter here
   std::string started;                  ///< UTC, "2026-01-31T12:00:00.000Z"; empty when unknown
   Timestamp start{};                    ///< of the record, on the timeline's clock
   std::chrono::nanoseconds duration{};  ///< of the record, first event to last
@@ -58,6 +62,8 @@ struct RunReport {
   std::chrono::nanoseconds duration{};  ///< wall time of the run, or the sum of the records
   std::filesystem::path directory;
   std::string harness_version;
+  /// Set when a capture file was judged: each "scenario" is then an association of it, worst first.
+  std::optional<SurveySummary> capture;
 
   /// The heaviest of all that were not skipped; `not_applicable` when there are none.
   Verdict verdict() const;

@@ -18,6 +18,7 @@ inline ScenarioReport sample_report() {
   report.rig = "virtual";
   report.bssid = "02:00:00:00:00:00";
   report.station = "02:00:00:00:01:00";
+  report.display_filter = "wlan.addr == 02:00:00:00:01:00 && eapol";
   report.started = "2026-01-31T12:00:00.000Z";
   report.start = milliseconds(1000);
   report.duration = milliseconds(412);
