@@ -21,6 +21,7 @@ const std::array kDefaults = {
     Default{"timing.handshake-total", {milliseconds(500), milliseconds(200)}},
     Default{"timing.m4-to-usable", {milliseconds(100), milliseconds(20)}},
     Default{"timing.post-assoc-total", {milliseconds(500), std::nullopt}},
+    Default{"timing.gtk-rekey-response", {milliseconds(500), std::nullopt}},
 };
 
 }  // namespace

@@ -62,6 +62,14 @@ std::optional<FourMessages> first_handshake(EvidenceEditor& b) {
   return all.empty() ? std::nullopt : std::optional(all.front());
 }
 
+bool change_anonce_of_m3(EvidenceEditor& b) {
+  const auto handshake = first_handshake(b);
+  if (handshake) {
+    handshake->m3->key->nonce[31] ^= std::byte{1};
+  }
+  return handshake.has_value();
+}
+
 Timestamp given(const EvidenceEditor& b, Side side, const AirEapol& frame) {
   constexpr nanoseconds kOnItsWay = std::chrono::milliseconds(50);
   Timestamp time = frame.time - kOnItsWay;

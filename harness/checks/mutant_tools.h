@@ -22,6 +22,9 @@ struct FourMessages {
 std::vector<FourMessages> initial_handshakes(EvidenceEditor& b);
 std::optional<FourMessages> first_handshake(EvidenceEditor& b);
 
+/// The first handshake's message 3 has another ANonce than its message 1.
+bool change_anonce_of_m3(EvidenceEditor& b);
+
 /// When the kernel of `side` was given this EAPOL frame to send: the last request before it; the
 /// frame's own time where the trace has none within 50 ms.
 Timestamp given(const EvidenceEditor& b, Side side, const AirEapol& frame);

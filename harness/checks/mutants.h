@@ -51,5 +51,6 @@ std::vector<Mutant> timing_mutants();
 std::vector<Mutant> key_mutants();
 std::vector<Mutant> excl_mutants();
 std::vector<Mutant> port_mutants();
+std::vector<Mutant> rekey_mutants();
 
 }  // namespace postassoc::checks

@@ -121,9 +121,6 @@ bool change_m3(EvidenceEditor& b, Change how) {
   return true;
 }
 
-bool another_anonce(EvidenceEditor& b) {
-  return change_m3(b, [](AirEapol& m3) { m3.key->nonce[31] ^= std::byte{1}; });
-}
 bool without_install(EvidenceEditor& b) {
   return change_m3(b, [](AirEapol& m3) { m3.key->key_info ^= EapolKey::kInstall; });
 }
@@ -163,8 +160,11 @@ std::vector<Mutant> key_mutants() {
 
       {"the keys are installed before message 3", fixture::kConnect, keys_before_m3,
        "key.install-only-on-valid-m3"},
-      {"message 3 has another ANonce", fixture::kConnect, another_anonce,
-       "key.install-only-on-valid-m3"},
+      {"message 3 has another ANonce",
+       fixture::kConnect,
+       change_anonce_of_m3,
+       "key.install-only-on-valid-m3",
+       {{"eapol.anonce-m1-m3-equal", "it was answered"}}},
       {"message 3 lacks Install",
        fixture::kConnect,
        without_install,

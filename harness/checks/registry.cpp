@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace postassoc::checks {
+namespace {
+
+/// Marks what an air capture alone can decide.
+Check by_air(Check check) {
+  check.air_suffices = true;
+  return check;
+}
+
+}  // namespace
 
 std::span<const Check> all_checks() {
   static const std::vector<Check> checks = {
@@ -11,23 +20,29 @@ std::span<const Check> all_checks() {
       gate_injector_works(),
       gate_crypto_visible(),
       run_completed(),
-      order_post_assoc_after_assoc(),
-      order_message_sequence(),
-      order_initial_m4_clear_then_protected(),
+      by_air(order_post_assoc_after_assoc()),
+      by_air(order_message_sequence()),
+      by_air(order_initial_m4_clear_then_protected()),
       order_keys_before_authorized(),
-      eapol_replay_counter_monotonic(),
-      eapol_replay_counter_echo(),
-      eapol_mic_valid(),
-      eapol_key_info_bits(),
-      eapol_m2_rsne_matches_assoc(),
-      timing_m1_m2(),
-      timing_m3_m4(),
-      timing_handshake_total(),
+      by_air(order_rekey_messages_protected()),
+      by_air(eapol_replay_counter_monotonic()),
+      by_air(eapol_replay_counter_echo()),
+      by_air(eapol_anonce_m1_m3_equal()),
+      by_air(eapol_nonces_fresh()),
+      by_air(eapol_mic_valid()),
+      by_air(eapol_key_info_bits()),
+      by_air(eapol_m3_rsne_matches_beacon()),
+      by_air(eapol_m2_rsne_matches_assoc()),
+      by_air(timing_m1_m2()),
+      by_air(timing_m3_m4()),
+      by_air(timing_handshake_total()),
       timing_m4_to_usable(),
       timing_post_assoc_total(),
+      by_air(timing_gtk_rekey_response()),
       key_ptk_installed_once(),
       key_no_reinstall_on_m3_retry(),
-      key_pn_never_reused(),
+      by_air(key_no_zero_tk()),
+      by_air(key_pn_never_reused()),
       key_install_only_on_valid_m3(),
       excl_protected_frames_pass(),
       excl_plain_unicast_dropped(),

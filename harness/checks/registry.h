@@ -17,11 +17,15 @@ Check order_post_assoc_after_assoc();
 Check order_message_sequence();
 Check order_initial_m4_clear_then_protected();
 Check order_keys_before_authorized();
+Check order_rekey_messages_protected();
 
 Check eapol_replay_counter_monotonic();
 Check eapol_replay_counter_echo();
 Check eapol_mic_valid();
 Check eapol_key_info_bits();
+Check eapol_anonce_m1_m3_equal();
+Check eapol_nonces_fresh();
+Check eapol_m3_rsne_matches_beacon();
 Check eapol_m2_rsne_matches_assoc();
 
 Check timing_m1_m2();
@@ -29,10 +33,12 @@ Check timing_m3_m4();
 Check timing_handshake_total();
 Check timing_m4_to_usable();
 Check timing_post_assoc_total();
+Check timing_gtk_rekey_response();
 
 Check key_ptk_installed_once();
 Check key_no_reinstall_on_m3_retry();
 Check key_pn_never_reused();
+Check key_no_zero_tk();
 Check key_install_only_on_valid_m3();
 
 Check excl_protected_frames_pass();

@@ -317,5 +317,110 @@ TEST_F(CommandTest, WriteTextFileSaysWhyItCannot) {
   EXPECT_TRUE(holds(to_string(written.error()), "No such file"));
 }
 
+TEST(Explain, DocumentInTheRepositoryIsWhatTheCodeSays) {
+  std::ifstream file(fs::path(POSTASSOC_SOURCE_DIR) / "harness/checks/CATALOGUE.md");
+  const std::string kept{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(cli({"explain", "--markdown"}).out, kept)
+      << "write it anew: postassoc explain --markdown >harness/checks/CATALOGUE.md";
+}
+
+TEST(Explain, SaysEverythingOfEveryCheck) {
+  for (const checks::Check& check : checks::all_checks()) {
+    const Outcome outcome = cli({"explain", std::string(check.id)});
+    EXPECT_EQ(outcome.code, 0);
+    for (const char* part : {"What must hold", "Why it matters", "Source", "Evidence it needs",
+                             "When it can't say", "How to provoke it"}) {
+      EXPECT_TRUE(holds(outcome.out, part)) << check.id;
+    }
+  }
+}
+
+class CaptureCheckTest : public CommandTest {
+ protected:
+  static std::string fixture(const std::string& name) {
+    return (fs::path(POSTASSOC_SOURCE_DIR) / "fixtures/evidence" / name / "air.pcap").string();
+  }
+  /// The PMK of a recorded run, as a file for --pmk-file.
+  std::string pmk_file(const std::string& name) {
+    std::ifstream file(fs::path(POSTASSOC_SOURCE_DIR) / "fixtures/evidence" / name /
+                       "secrets.json");
+    return write("pmk.txt", json::parse(file).at("pmk").get<std::string>() + "\n");
+  }
+  static std::map<std::string, std::string> verdicts(const json& association) {
+    std::map<std::string, std::string> found;
+    for (const json& finding : association.at("findings")) {
+      found[finding.at("check")] = finding.at("verdict");
+    }
+    return found;
+  }
+};
+
+TEST_F(CaptureCheckTest, JudgesACaptureByWhatTheAirDecides) {
+  const Outcome outcome = cli({"check", fixture("wpa2-psk-connect"), "--pmk-file",
+                               pmk_file("wpa2-psk-connect"), "--json", "-"});
+  ASSERT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+  const json report = json::parse(outcome.out);
+  EXPECT_EQ(report.at("verdict"), "pass");
+  ASSERT_EQ(report.at("scenarios").size(), 1U);
+  const json& association = report.at("scenarios").at(0);
+  EXPECT_TRUE(holds(association.at("display_filter").get<std::string>(), "frame.number >= "));
+  const auto found = verdicts(association);
+  EXPECT_EQ(found.at("eapol.mic-valid"), "pass");
+  EXPECT_EQ(found.at("key.pn-never-reused"), "pass");
+  EXPECT_EQ(found.at("key.ptk-installed-once"), "inconclusive");
+  EXPECT_FALSE(found.contains("run.completed"));
+  std::uint64_t classified = 0;
+  for (const json& of : report.at("capture").at("classes")) {
+    classified += of.at("frames").get<std::uint64_t>();
+  }
+  EXPECT_EQ(classified, report.at("capture").at("frames").get<std::uint64_t>());
+}
+
+TEST_F(CaptureCheckTest, WithoutASecretJudgesTheRestAndSaysWhatIsMissing) {
+  const Outcome outcome = cli({"check", fixture("wpa2-psk-connect"), "--json", "-"});
+  EXPECT_EQ(outcome.code, 70);
+  const auto found = verdicts(json::parse(outcome.out).at("scenarios").at(0));
+  EXPECT_EQ(found.at("eapol.mic-valid"), "inconclusive");
+  EXPECT_EQ(found.at("order.message-sequence"), "pass");
+  EXPECT_EQ(found.at("eapol.m2-rsne-matches-assoc"), "pass");
+}
+
+TEST_F(CaptureCheckTest, ShowsFramesAndAFilterToPaste) {
+  const Outcome outcome =
+      cli({"check", fixture("wpa2-psk-wrong-passphrase"), "--station", "02:00:00:00:01:00"});
+  EXPECT_TRUE(holds(outcome.out, "Associations, worst first")) << outcome.out;
+  EXPECT_TRUE(holds(outcome.out, "frames: M1 ")) << outcome.out;
+  EXPECT_TRUE(holds(outcome.out, "wlan.addr == 02:00:00:00:01:00 && eapol && frame.number >= "))
+      << outcome.out;
+}
+
+TEST_F(CaptureCheckTest, SaysWhichLineOfASecretsFileIsWrongAndNotWhatItHolds) {
+  const Outcome outcome = cli({"check", fixture("wpa2-psk-connect"), "--passphrase-file",
+                               write("phrases", "good enough\nshort7!\n")});
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_TRUE(holds(outcome.err, "phrases:2")) << outcome.err;
+  EXPECT_FALSE(holds(outcome.err, "short7!")) << outcome.err;
+}
+
+TEST_F(CaptureCheckTest, RefusesWhatIsNoCaptureAndSecretsForARun) {
+  const Outcome none = cli({"check", write("notes.txt", "not a capture at all, only text")});
+  EXPECT_EQ(none.code, 4);
+  EXPECT_TRUE(holds(none.err, "notes.txt")) << none.err;
+  const Outcome run = cli({"check", write_run().string(), "--ssid", "lab"});
+  EXPECT_EQ(run.code, 4);
+}
+
+TEST_F(CommandTest, JudgesOldEvidenceByNewLimits) {
+  const std::string evidence =
+      (fs::path(POSTASSOC_SOURCE_DIR) / "fixtures/evidence/wpa2-psk-connect").string();
+  EXPECT_EQ(cli({"check", evidence}).code, 0);
+  const std::string strict =
+      write("strict.json", R"({"limits": {"timing.m1-m2": {"max_ms": 0.5}}})");
+  const Outcome outcome = cli({"check", evidence, "--limits", strict, "--findings"});
+  EXPECT_EQ(outcome.code, 1) << outcome.out;
+  EXPECT_TRUE(holds(outcome.out, "timing.m1-m2")) << outcome.out;
+  EXPECT_EQ(cli({"check", evidence, "--limits", write("bad.json", R"({"limit": {}})")}).code, 4);
+}
+
 }  // namespace
 }  // namespace postassoc

@@ -17,6 +17,7 @@ using report::Ink;
 struct ExplainOptions {
   std::string id;
   bool json = false;
+  bool markdown = false;
 };
 
 nlohmann::ordered_json check_json(const Check& check) {
@@ -38,19 +39,23 @@ void print_paragraph(std::string_view title, std::string_view text, Context& con
   }
 }
 
-void print_check(const Check& check, Context& context) {
-  context.out << report::paint(check.id, Ink::bold, context.out_style()) << "\n";
+std::string gates_text(const Check& check) {
   std::string gates;
   for (const std::string_view gate : check.gates) {
     gates += (gates.empty() ? "" : ", ") + std::string(gate);
   }
+  return gates;
+}
+
+void print_check(const Check& check, Context& context) {
+  context.out << report::paint(check.id, Ink::bold, context.out_style()) << "\n";
   print_paragraph("What must hold", check.rule, context);
   print_paragraph("Why it matters", check.why, context);
   print_paragraph("Source", check.source, context);
   print_paragraph("Evidence it needs", check.needs, context);
   print_paragraph("When it can't say", check.inconclusive, context);
   print_paragraph("How to provoke it", check.provoke, context);
-  print_paragraph("Gates that must pass first", gates, context);
+  print_paragraph("Gates that must pass first", gates_text(check), context);
 }
 
 void print_table(Context& context) {
@@ -69,8 +74,40 @@ void print_table(Context& context) {
   }
 }
 
-int explain_all(bool json, Context& context) {
-  if (!json) {
+/// The document of all checks, as it is kept in harness/checks/CATALOGUE.md.
+int print_catalogue(Context& context) {
+  context.out << "# Catalogue of checks\n\n"
+                 "Written by `postassoc explain --markdown`; a test holds it against the code. A "
+                 "check marked *air* can be decided\nby an air capture alone.\n";
+  std::string_view family;
+  for (const Check& check : checks::all_checks()) {
+    const std::string_view of = check.id.substr(0, check.id.find('.'));
+    if (of != family) {
+      context.out << "\n## " << of << "\n";
+      family = of;
+    }
+    context.out << "\n### `" << check.id << "`" << (check.air_suffices ? " (air)" : "") << "\n\n"
+                << check.rule << "\n\n";
+    const auto row = [&](std::string_view title, std::string_view text) {
+      if (!text.empty()) {
+        context.out << "- " << title << ": " << text << "\n";
+      }
+    };
+    row("Why", check.why);
+    row("Source", check.source);
+    row("Evidence", check.needs);
+    row("Inconclusive when", check.inconclusive);
+    row("Provoked by", check.provoke);
+    row("Gates", gates_text(check));
+  }
+  return report::kExitPassed;
+}
+
+int explain_all(const ExplainOptions& options, Context& context) {
+  if (options.markdown) {
+    return print_catalogue(context);
+  }
+  if (!options.json) {
     print_table(context);
     return report::kExitPassed;
   }
@@ -84,7 +121,7 @@ int explain_all(bool json, Context& context) {
 
 int explain(const ExplainOptions& options, Context& context) {
   if (options.id.empty()) {
-    return explain_all(options.json, context);
+    return explain_all(options, context);
   }
   const Check* check = checks::find_check(options.id);
   if (check == nullptr) {
@@ -111,6 +148,7 @@ void add_explain(CLI::App& app, Context& context) {
   command->add_option("check", options->id, "Id of a check; all are listed without")
       ->type_name("CHECK");
   command->add_flag("--json", options->json, "As JSON");
+  command->add_flag("--markdown", options->markdown, "All of them as a document");
   command->footer(R"(Examples:
   postassoc explain
   postassoc explain key.no-reinstall-on-m3-retry)");
