@@ -132,6 +132,7 @@ inline void EvidenceBuilder::associate(Security security) {
   association.response_time = ms(111);
   association.status = 0;
   association.rsne = security == Security::open ? Bytes{} : test_rsne();
+  association.beacon_rsne = association.rsne;
   evidence.air.associations = {association};
   add(111.1, Witness::kernel, Side::station, "drv_sta_state", {{"old_state", 2}, {"new_state", 3}});
   add(111.2, Witness::kernel, Side::station, "cfg80211_send_rx_assoc");
@@ -159,6 +160,7 @@ inline AirEapol& EvidenceBuilder::air_eapol(double at_ms, KeyMessage message,
       break;
     case KeyMessage::m3:
       key.key_info = 0x13ca;
+      frame.key_data_plain = test_rsne();
       break;
     default:
       key.key_info = 0x030a;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -91,14 +92,21 @@ bool snonce_of_zeros(EvidenceEditor& b) {
   return true;
 }
 
-/// The access point renews the group key after the handshake.
+Timestamp latest(const Association& association) {
+  const Timestamp eapol = association.eapol.back().time;
+  return association.protected_data.empty()
+             ? eapol
+             : std::max(eapol, association.protected_data.back().time);
+}
+
+/// The access point renews the group key when all data has passed.
 bool group_rekey(EvidenceEditor& b) {
   const auto first = first_handshake(b);
   if (!first) {
     return false;
   }
   Association& association = *first->association;
-  const Timestamp begin = association.eapol.back().time + kRekeyAfter;
+  const Timestamp begin = latest(association) + kRekeyAfter;
   AirEapol g1 = in_rekey(*first->m3, 0, begin);
   AirEapol g2 = in_rekey(*first->m4, 1, begin + milliseconds(1));
   g1.message = KeyMessage::g1;
@@ -155,7 +163,12 @@ std::vector<Mutant> rekey_mutants() {
        "eapol.nonces-fresh",
        {},
        rekey},
-      {"the SNonce is all zeros", fixture::kConnect, snonce_of_zeros, "eapol.nonces-fresh"},
+      {"the SNonce is all zeros",
+       fixture::kConnect,
+       snonce_of_zeros,
+       "eapol.nonces-fresh",
+       {},
+       rekey},
       {"group message 2 is 600 ms late",
        fixture::kConnect,
        g2_late,

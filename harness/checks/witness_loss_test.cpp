@@ -99,7 +99,9 @@ void take_pmk(EvidenceBuilder& b) {
 const std::vector<Loss> kLosses = {
     {"no air capture", kConnect, take_air,
      kHandshakeChecks + kTimingChecks + kBothChecks +
-         Ids{"key.pn-never-reused", "gate.clock-aligned", "gate.capture-complete",
+         Ids{"key.pn-never-reused", "key.no-zero-tk", "order.rekey-messages-protected",
+             "eapol.anonce-m1-m3-equal", "eapol.nonces-fresh", "eapol.m3-rsne-matches-beacon",
+             "timing.gtk-rekey-response", "gate.clock-aligned", "gate.capture-complete",
              "gate.crypto-visible"}},
     {"no air capture of a repeated message 3",
      kMessage3Again,
