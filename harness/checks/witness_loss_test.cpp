@@ -99,9 +99,8 @@ void take_pmk(EvidenceBuilder& b) {
 const std::vector<Loss> kLosses = {
     {"no air capture", kConnect, take_air,
      kHandshakeChecks + kTimingChecks + kBothChecks +
-         Ids{"key.pn-never-reused", "key.no-zero-tk", "order.rekey-messages-protected",
-             "eapol.anonce-m1-m3-equal", "eapol.nonces-fresh", "eapol.m3-rsne-matches-beacon",
-             "timing.gtk-rekey-response", "gate.clock-aligned", "gate.capture-complete",
+         Ids{"key.pn-never-reused", "key.no-zero-tk", "eapol.anonce-m1-m3-equal",
+             "eapol.m3-rsne-matches-beacon", "gate.clock-aligned", "gate.capture-complete",
              "gate.crypto-visible"}},
     {"no air capture of a repeated message 3",
      kMessage3Again,
@@ -301,13 +300,18 @@ INSTANTIATE_TEST_SUITE_P(Recorded, WitnessLoss, testing::ValuesIn(kLosses), [](c
   return name;
 });
 
+/// No recorded evidence has their situation: rekey_test.cpp takes their witness away.
+const std::set<std::string_view> kWithoutRecording = {
+    "order.rekey-messages-protected", "eapol.nonces-fresh", "timing.gtk-rekey-response"};
+
 TEST(WitnessLosses, leave_out_no_check) {
   for (const Check& check : all_checks()) {
     const bool has_one = std::any_of(kLosses.begin(), kLosses.end(), [&](const Loss& loss) {
       return std::find(loss.cannot_say.begin(), loss.cannot_say.end(), check.id) !=
              loss.cannot_say.end();
     });
-    EXPECT_EQ(has_one, check.id != "run.completed") << check.id;
+    EXPECT_EQ(has_one, check.id != "run.completed" && !kWithoutRecording.contains(check.id))
+        << check.id;
   }
 }
 
