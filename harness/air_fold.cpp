@@ -7,7 +7,6 @@
 namespace postassoc {
 namespace {
 
-constexpr std::size_t kLatest = 256;
 constexpr std::size_t kFirstOfEach = 16;
 constexpr std::size_t kWithoutKey = 64;
 constexpr std::size_t kBeforeEvent = 8;
@@ -76,35 +75,28 @@ void keep_first_of_each(const Association& association, std::size_t end, std::ve
   }
 }
 
-std::size_t octets_of(const AirProtected& frame) {
-  return sizeof(AirProtected) + (frame.plaintext ? frame.plaintext->size() : 0);
-}
-
 }  // namespace
 
-std::size_t fold(Association& association, AirQuality& quality) {
+void fold(Association& association, AirQuality& quality, std::size_t most) {
   auto& data = association.protected_data;
-  const std::size_t end = data.size() > kLatest ? data.size() - kLatest : 0;
+  const std::size_t latest = most / 8;
+  const std::size_t end = data.size() > latest ? data.size() - latest : 0;
   std::vector<bool> keep(data.size());
   judge_numbers(association, end, keep);
   keep_around_events(association, end, keep);
   keep_first_of_each(association, end, keep);
-  std::size_t room = kFoldTo - kLatest;
-  std::size_t kept = 0;
-  std::size_t freed = 0;
+  std::size_t room = most / 2 - latest;
+  std::vector<AirProtected> kept;
+  kept.reserve(most);
   for (std::size_t i = 0; i < data.size(); ++i) {
-    const bool stays = i >= end || (keep[i] && room > 0);
-    room -= stays && i < end ? 1 : 0;
-    if (!stays) {
-      freed += octets_of(data[i]);
-    } else if (kept++ != i) {
-      data[kept - 1] = std::move(data[i]);
+    if (i >= end || (keep[i] && room > 0)) {
+      room -= i < end ? 1 : 0;
+      kept.push_back(std::move(data[i]));
     }
   }
-  association.folded.frames += data.size() - kept;
-  quality.protected_folded += data.size() - kept;
-  data.erase(data.begin() + static_cast<std::ptrdiff_t>(kept), data.end());
-  return freed;
+  association.folded.frames += data.size() - kept.size();
+  quality.protected_folded += data.size() - kept.size();
+  data = std::move(kept);
 }
 
 }  // namespace postassoc

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "harness/air_fold.h"
 #include "harness/air_suites.h"
 #include "harness/air_tags.h"
 
@@ -29,6 +28,17 @@ AirPair::AirPair(AirPairSettings& settings, AirBss& bss, const MacAddress& stati
       footprint_(kFootprintOfPair) {
   air_.link = settings.link;
   beacons_ = {bss.beacons, bss.last_beacon};
+}
+
+std::size_t AirPair::footprint() const {
+  std::size_t octets = footprint_;
+  if (const Association* association = current()) {
+    const bool plaintexts = settings_->decrypt == Decrypt::all;
+    const std::size_t plaintext = plaintexts ? settings_->kept_plaintext : 0;
+    octets += association->protected_data.capacity() * (sizeof(AirProtected) + plaintext) +
+              association->folded.numbers.footprint();
+  }
+  return octets;
 }
 
 bool AirPair::answered() const {

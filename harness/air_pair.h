@@ -9,6 +9,7 @@
 #include "harness/air.h"
 #include "harness/air_bss.h"
 #include "harness/air_eapol.h"
+#include "harness/air_fold.h"
 #include "harness/air_quality.h"
 #include "harness/air_secrets.h"
 #include "harness/air_stream.h"
@@ -24,6 +25,7 @@ struct AirPairSettings {
   std::string tag_nonce;
   std::size_t kept_plaintext = kKeptPlaintext;
   AirLink link = AirLink::ieee80211;
+  std::size_t fold_at = kFoldAt;
   Bytes plaintext;  ///< scratch: a frame's, while it is looked at
 };
 
@@ -68,7 +70,7 @@ class AirPair {
     return current() != nullptr ? postassoc::first_frame(*current()) : UINT64_MAX;
   }
   /// Octets of memory, about.
-  std::size_t footprint() const { return footprint_; }
+  std::size_t footprint() const;
   void leave_out_group_frames() { air_.quality.group_frames_left_out = true; }
 
   static std::optional<AirManagement> authentication_of(std::uint64_t number, Timestamp time,

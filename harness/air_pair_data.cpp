@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "harness/air_fold.h"
 #include "harness/air_pair.h"
 #include "harness/frames/msdu.h"
 
@@ -185,10 +184,9 @@ std::optional<std::size_t> AirPair::protected_data(const Frame& frame) {
     seen.assumed = true;
   }
   const bool decrypted = seen.handshake != kNoKey && !seen.assumed;
-  footprint_ += sizeof(AirProtected) + (seen.plaintext ? seen.plaintext->size() : 0);
   association->protected_data.push_back(std::move(seen));
-  if (association->protected_data.size() >= kFoldAt) {
-    footprint_ -= fold(*association, air_.quality);
+  if (association->protected_data.size() >= settings_->fold_at) {
+    fold(*association, air_.quality, settings_->fold_at);
   }
   if (!decrypted) {
     return std::nullopt;

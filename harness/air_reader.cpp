@@ -5,7 +5,7 @@
 namespace postassoc {
 namespace {
 
-constexpr std::size_t kMemory = 24U << 20U;  ///< octets that all pairs together may hold, about
+constexpr std::size_t kMemory = 32U << 20U;  ///< octets that all pairs together may hold, about
 constexpr std::size_t kMostStrangers = 1024;
 constexpr std::size_t kMostListeners = 128;
 
@@ -35,12 +35,12 @@ AirReader::PairKey AirReader::key_of(const MacAddress& one, const MacAddress& ot
 }
 
 AirReader::AirReader(const SurveyQuestion& question, AirSink sink)
-    : question_(question), sink_(std::move(sink)), settings_{PmkCandidates(question.secrets),
-                                                             question.decrypt,
-                                                             question.tag_nonce,
-                                                             question.kept_plaintext,
-                                                             AirLink::ieee80211,
-                                                             {}} {}
+    : question_(question), sink_(std::move(sink)) {
+  settings_.candidates = PmkCandidates(question.secrets);
+  settings_.decrypt = question.decrypt;
+  settings_.tag_nonce = question.tag_nonce;
+  settings_.kept_plaintext = question.kept_plaintext;
+}
 
 AirReader::~AirReader() = default;
 
@@ -86,6 +86,8 @@ AirReader::Entries::iterator AirReader::add(const MacAddress& bssid, const MacAd
   } else {
     entry->pair->leave_out_group_frames();
   }
+  const std::size_t share = kMemory / 2 / (entries_.size() + 1) / sizeof(AirProtected);
+  settings_.fold_at = std::clamp(share, kFoldAtLeast, kFoldAt);
   count_station(station);
   for (Earlier& earlier : earlier_) {
     if (earlier.key == key) {

@@ -13,6 +13,7 @@ namespace postassoc {
 /// computed once for each SSID.
 class PmkCandidates {
  public:
+  PmkCandidates() = default;
   explicit PmkCandidates(AirSecrets secrets) : secrets_(std::move(secrets)) {}
 
   bool empty() const { return secrets_.empty(); }

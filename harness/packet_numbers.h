@@ -27,15 +27,16 @@ struct PacketNumberFault {
 };
 
 /// Follows the packet numbers of one association: unique per transmitter, key epoch (each handshake
-/// has its own) and Key ID, rising per TID. Remembers the latest kWindow numbers of each key, more
-/// than a block acknowledgement spans; an older number that comes again without the Retry bit shows
-/// as one that fell.
+/// has its own) and Key ID, rising per TID. Remembers the latest kWindow numbers of each key; an
+/// older number that comes again without the Retry bit shows as one that fell.
 class PacketNumbers {
  public:
-  static constexpr std::size_t kWindow = 256;
+  static constexpr std::size_t kWindow = 64;
 
   /// A frame that decrypts, in the capture's order. Those of kNoKey are not for this.
   std::optional<PacketNumberFault> take(const AirProtected& frame);
+  /// Octets of memory, about.
+  std::size_t footprint() const { return keys_.size() * (kWindow * sizeof(Seen) + 256); }
   /// Frames of either direction taken so far.
   std::size_t taken(bool from_station) const { return taken_[from_station ? 1 : 0]; }
 
