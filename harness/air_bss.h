@@ -25,6 +25,7 @@ struct AirBss {
   std::optional<Timestamp> first_beacon, last_beacon;
   std::uint16_t interval_tu = 0;
   std::size_t place = 0;            ///< in the order of appearance
+  std::size_t pairs = 0;            ///< that are followed
   std::vector<AirPair*> listeners;  ///< who gets its group frames
 
   void take(const Beacon& heard, bool is_beacon, Timestamp time);

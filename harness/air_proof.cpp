@@ -93,7 +93,8 @@ EapolSession::Proof EapolSession::find_key(const Association& association,
       return proof;
     }
   }
-  const bool sure = candidates_->sure() && has_network_pmk(suites.akm) && proof.reason.empty();
+  const bool sure = candidates_->sure() && has_network_pmk(suites.akm) &&
+                    candidates_->why_incomplete(association.ssid).empty();
   if (proof.valid == false && !sure && !pmk_) {
     proof.valid.reset();
     proof.reason = proof.reason.empty() ? "none of the secrets given is that of this association"

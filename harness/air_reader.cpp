@@ -59,7 +59,7 @@ AirBss& AirReader::bss_of(const MacAddress& bssid) {
   if (!bss) {
     bss = std::make_unique<AirBss>();
     bss->bssid = bssid;
-    bss->place = bsses_.size();
+    bss->place = ++bsses_seen_;
   }
   return *bss;
 }
@@ -81,6 +81,7 @@ AirReader::Entries::iterator AirReader::add(const MacAddress& bssid, const MacAd
                    0, pinned, pinned});
   const auto entry = list.begin();
   by_key_[key] = entry;
+  ++bss.pairs;
   if (bss.listeners.size() < kMostListeners) {
     bss.listeners.push_back(entry->pair.get());
   } else {
@@ -134,7 +135,10 @@ void AirReader::make_room() {
 void AirReader::drop(Entries::iterator entry, bool cut) {
   AirPair* pair = entry->pair.get();
   pair->finish(cut);
-  std::erase(pair->bss().listeners, pair);
+  AirBss& bss = pair->bss();
+  std::erase(bss.listeners, pair);
+  const bool forgotten = --bss.pairs == 0 && bss.beacons == 0 && bss.ssid.empty();
+  const std::uint64_t bssid = number_of(bss.bssid);
   for (AwaitingAck& awaiting : awaiting_) {
     if (awaiting.pair == pair) {
       awaiting = {};
@@ -143,6 +147,9 @@ void AirReader::drop(Entries::iterator entry, bool cut) {
   footprint_ -= entry->footprint;
   by_key_.erase(entry->key);
   (entry->answered ? entries_ : strangers_).erase(entry);
+  if (forgotten) {  // made up, as far as anybody can tell
+    bsses_.erase(bssid);
+  }
 }
 
 void AirReader::count_station(const MacAddress& address) {

@@ -99,6 +99,7 @@ class AirReader {
   bool giving_up_ = false;  ///< what is delivered now goes to nobody
 
   std::unordered_map<std::uint64_t, std::unique_ptr<AirBss>> bsses_;
+  std::size_t bsses_seen_ = 0;
   Entries entries_;    ///< answered ones, the latest used first
   Entries strangers_;  ///< of which only requests were seen, likewise
   std::unordered_map<PairKey, Entries::iterator, PairKeyHash> by_key_;

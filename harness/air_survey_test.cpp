@@ -130,6 +130,7 @@ TEST(SurveyAir, FindsTheRightSecretAmongMany) {
   EXPECT_EQ(wrong.association().eapol.at(1).mic_unknown_reason,
             "none of the secrets given is that of this association");
   question.secrets.sure = true;
+  question.secrets.pmks = {Bytes(48, std::byte{2})};
   EXPECT_EQ(survey(capture.save(), question).association().eapol.at(1).mic_valid, false);
 }
 
