@@ -21,7 +21,7 @@ class EvidenceBuilder : public EvidenceEditor {
   /// The connect: association at 110 ms, handshake from 115 ms, port open at 128 ms, data from
   /// 200 ms, end at 1000 ms.
   static EvidenceBuilder connect();
-  /// The same with another passphrase: four times M1 and M2, then reason 15.
+  /// The same with another passphrase: four times M1 and M2, a second apart, then reason 15.
   static EvidenceBuilder wrong_passphrase();
   /// An open network: association, port, data.
   static EvidenceBuilder open_network();
@@ -67,7 +67,7 @@ class EvidenceBuilder : public EvidenceEditor {
   void base(Security security);
   void associate(Security security);
   void steps(std::initializer_list<std::pair<step::Await, bool>> awaits);
-  void ending();
+  void ending(double at_ms = 1000);
 
   std::uint64_t next_frame_ = 10;
   std::uint64_t next_tag_ = 0;
@@ -78,6 +78,14 @@ class EvidenceBuilder : public EvidenceEditor {
 
 inline Bytes test_rsne() {
   return from_hex("30140100000fac040100000fac040100000fac020000").value();
+}
+
+/// RSN element and a GTK KDE of key index 1, as message 3 has them.
+inline Bytes test_m3_key_data() {
+  Bytes data = test_rsne();
+  const Bytes gtk = from_hex("dd16000fac010100" + std::string(32, '7')).value();
+  data.insert(data.end(), gtk.begin(), gtk.end());
+  return data;
 }
 
 inline void EvidenceBuilder::base(Security security) {
@@ -104,15 +112,20 @@ inline void EvidenceBuilder::base(Security security) {
   add(10, Witness::harness, Side::none, "capture_ready", {{"file", "air.pcap"}});
 }
 
-inline void EvidenceBuilder::ending() {
+inline void EvidenceBuilder::ending(double at_ms) {
   for (const char* file : {"air.pcap", "station.pcap", "access_point.pcap"}) {
-    add(990, Witness::harness, Side::none, "capture_drained",
+    add(at_ms - 10, Witness::harness, Side::none, "capture_drained",
         {{"file", file}, {"dropped_by_kernel", 0}, {"dropped_by_interface", 0}});
   }
-  add(1000, Witness::harness, Side::none, "clock_sample");
-  add(1100, Witness::kernel, Side::station, "drv_sta_state", {{"old_state", 4}, {"new_state", 3}});
-  add(1100, Witness::kernel, Side::station, "drv_sta_state", {{"old_state", 3}, {"new_state", 2}});
-  add(1200, Witness::harness, Side::none, "run_finished");
+  evidence.air.quality.last_beacon = ms(at_ms - 10);
+  evidence.clock_samples.back() = {ms(at_ms), ms(at_ms) + std::chrono::hours(24),
+                                   std::chrono::microseconds(2)};
+  add(at_ms, Witness::harness, Side::none, "clock_sample");
+  add(at_ms + 100, Witness::kernel, Side::station, "drv_sta_state",
+      {{"old_state", 4}, {"new_state", 3}});
+  add(at_ms + 100, Witness::kernel, Side::station, "drv_sta_state",
+      {{"old_state", 3}, {"new_state", 2}});
+  add(at_ms + 200, Witness::harness, Side::none, "run_finished");
 }
 
 inline void EvidenceBuilder::associate(Security security) {
@@ -148,6 +161,7 @@ inline AirEapol& EvidenceBuilder::air_eapol(double at_ms, KeyMessage message,
   EapolKey key;
   key.replay_counter = counter;
   const bool from_station = message == KeyMessage::m2 || message == KeyMessage::m4;
+  key.key_length = from_station ? 0 : 16;
   frame.direction = from_station ? Direction::from_station : Direction::from_access_point;
   key.nonce.fill(from_station ? std::byte{0x5a} : std::byte{0xa5});
   switch (message) {
@@ -160,7 +174,7 @@ inline AirEapol& EvidenceBuilder::air_eapol(double at_ms, KeyMessage message,
       break;
     case KeyMessage::m3:
       key.key_info = 0x13ca;
-      frame.key_data_plain = test_rsne();
+      frame.key_data_plain = test_m3_key_data();
       break;
     default:
       key.key_info = 0x030a;
@@ -317,16 +331,17 @@ inline EvidenceBuilder EvidenceBuilder::wrong_passphrase() {
   b.add(7, Witness::kernel, Side::access_point, "rdev_add_key",
         {{"pairwise", false}, {"key_index", 1}});
   for (std::uint64_t i = 0; i < 4; ++i) {
-    b.air_eapol(115 + 200.0 * static_cast<double>(i), KeyMessage::m1, i + 1);
-    b.air_eapol(116 + 200.0 * static_cast<double>(i), KeyMessage::m2, i + 1).mic_valid = false;
+    const double at = 115 + 1005 * static_cast<double>(i);
+    b.air_eapol(at, KeyMessage::m1, i + 1);
+    b.air_eapol(at + 1, KeyMessage::m2, i + 1).mic_valid = false;
   }
   b.association().handshakes[0].tk.reset();
   b.association().end_frame = 40;
-  b.association().end_time = ms(900);
+  b.association().end_time = ms(4140);
   b.association().end_reason = 15;
   b.association().ended_by = Direction::from_access_point;
   b.add(117, Witness::access_point, Side::access_point, "AP-STA-POSSIBLE-PSK-MISMATCH");
-  b.ending();
+  b.ending(5000);
   b.erase([](const Event& e) { return e.name == "drv_sta_state" && e.detail["old_state"] == 4; });
   return b;
 }

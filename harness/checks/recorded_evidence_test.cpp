@@ -7,6 +7,12 @@
 namespace postassoc::checks {
 namespace {
 
+bool was_found(const nlohmann::json& stored, const std::string& check) {
+  const auto& findings = stored.at("findings");
+  return std::any_of(findings.begin(), findings.end(),
+                     [&](const auto& finding) { return finding.at("check") == check; });
+}
+
 class Fixture : public testing::TestWithParam<const char*> {};
 
 TEST_P(Fixture, is_judged_as_it_was_when_it_was_recorded) {
@@ -17,13 +23,18 @@ TEST_P(Fixture, is_judged_as_it_was_when_it_was_recorded) {
   const Judgement judgement = judge(*evidence);
   EXPECT_EQ(to_string(judgement.verdict), stored.at("verdict").get<std::string>());
   EXPECT_EQ(judgement.summary, stored.at("summary").get<std::string>());
-  ASSERT_EQ(judgement.findings.size(), stored.at("findings").size());
-  for (std::size_t i = 0; i < judgement.findings.size(); ++i) {
-    const Finding& again = judgement.findings[i];
-    const auto& before = stored.at("findings").at(i);
-    EXPECT_EQ(again.check, before.at("check").get<std::string>());
-    EXPECT_EQ(to_string(again.verdict), before.at("verdict").get<std::string>()) << again.check;
-    EXPECT_EQ(again.summary, before.at("summary").get<std::string>()) << again.check;
+  const auto& findings = judgement.findings;
+  auto again = findings.begin();
+  for (const auto& before : stored.at("findings")) {
+    const auto check = before.at("check").get<std::string>();
+    again = std::find_if(again, findings.end(), [&](const Finding& f) { return f.check == check; });
+    ASSERT_NE(again, findings.end()) << check;
+    EXPECT_EQ(to_string(again->verdict), before.at("verdict").get<std::string>()) << check;
+    EXPECT_EQ(again->summary, before.at("summary").get<std::string>()) << check;
+  }
+  // Only a gate may have come since.
+  for (const Finding& finding : findings) {
+    EXPECT_TRUE(finding.check.starts_with("gate.") || was_found(stored, finding.check));
   }
 }
 

@@ -10,6 +10,7 @@ Check gate_clock_aligned();
 Check gate_capture_complete();
 Check gate_injector_works();
 Check gate_crypto_visible();
+Check gate_ref_behaves();
 
 Check run_completed();
 
@@ -34,6 +35,7 @@ Check timing_handshake_total();
 Check timing_m4_to_usable();
 Check timing_post_assoc_total();
 Check timing_gtk_rekey_response();
+Check timing_ref_retry_schedule();
 
 Check key_ptk_installed_once();
 Check key_no_reinstall_on_m3_retry();

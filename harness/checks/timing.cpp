@@ -265,7 +265,7 @@ Check timing_m1_m2() {
           "air capture: message 1 and the message 2 with its replay counter, one clock",
           "message 1 or 2 is not on the air, or the limit lies within the uncertainty",
           "20 connects or more; a loaded host",
-          {"gate.clock-aligned", "gate.capture-complete"},
+          {"gate.clock-aligned", "gate.capture-complete", "gate.ref-behaves"},
           judge_m1_m2};
 }
 
@@ -278,7 +278,7 @@ Check timing_m3_m4() {
           "air capture: message 3 and the message 4 with its replay counter, one clock",
           "message 3 or 4 is not on the air, or the limit lies within the uncertainty",
           "20 connects or more; repeated message 3",
-          {"gate.clock-aligned", "gate.capture-complete"},
+          {"gate.clock-aligned", "gate.capture-complete", "gate.ref-behaves"},
           judge_m3_m4};
 }
 
@@ -291,7 +291,7 @@ Check timing_handshake_total() {
           "air capture: message 1 and message 4, one clock",
           "no complete handshake is on the air, or the limit lies within the uncertainty",
           "20 connects or more",
-          {"gate.clock-aligned", "gate.capture-complete"},
+          {"gate.clock-aligned", "gate.capture-complete", "gate.ref-behaves"},
           judge_handshake_total};
 }
 
@@ -306,7 +306,7 @@ Check timing_m4_to_usable() {
           "air capture: message 4 and protected data; kernel trace: the port; both clocks",
           "no kernel trace, no protected data both ways, or the limit lies within the uncertainty",
           "traffic started before the association",
-          {"gate.clock-aligned", "gate.capture-complete"},
+          {"gate.clock-aligned", "gate.capture-complete", "gate.ref-behaves"},
           judge_m4_to_usable};
 }
 
@@ -318,7 +318,7 @@ Check timing_post_assoc_total() {
           "air capture: association response and protected data; kernel trace: the port",
           "no kernel trace, no protected data both ways, or the limit lies within the uncertainty",
           "traffic started before the association; 20 connects or more",
-          {"gate.clock-aligned", "gate.capture-complete"},
+          {"gate.clock-aligned", "gate.capture-complete", "gate.ref-behaves"},
           judge_post_assoc_total};
 }
 

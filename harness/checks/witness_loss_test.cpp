@@ -113,7 +113,7 @@ const std::vector<Loss> kLosses = {
     {"no air capture of a wrong passphrase",
      kWrongPassphrase,
      take_air,
-     {"port.never-opens-on-bad-credential"}},
+     {"port.never-opens-on-bad-credential", "timing.ref-retry-schedule", "gate.ref-behaves"}},
 
     {"no kernel trace", kConnect, take_kernel,
      kTimingChecks + kBothChecks + kKernelChecks + Ids{"gate.clock-aligned"}},
