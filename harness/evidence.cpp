@@ -179,29 +179,32 @@ class EvidenceReader {
     evidence_.environment = std::move(document);
   }
 
-  std::optional<Bytes> read_pmk() {
+  /// Every PMK that the network's handshakes may have had.
+  AirSecrets read_secrets() {
     const auto text = read_part(evidence_file::kSecrets);
     if (!text) {
-      return std::nullopt;
+      return {};
     }
     const json document = json::parse(*text, nullptr, false);
     if (!document.is_object()) {
       note(evidence_file::kSecrets, "is no JSON object");
-      return std::nullopt;
+      return {};
     }
     auto secrets = secrets_from_json(document);
     if (!secrets) {
       note(evidence_file::kSecrets, to_string(secrets.error()));
-      return std::nullopt;
+      return {};
     }
-    if (!secrets->pmks.empty()) {
-      return std::move(secrets->pmks.back());
+    AirSecrets found;
+    found.pmks = std::move(secrets->pmks);
+    if (!secrets->pmk.empty()) {
+      found.pmks.push_back(std::move(secrets->pmk));
     }
-    return secrets->pmk.empty() ? std::nullopt : std::optional(std::move(secrets->pmk));
+    return found;
   }
 
   void read_air_capture() {
-    std::optional<Bytes> pmk = read_pmk();
+    AirSecrets secrets = read_secrets();
     const fs::path file = directory_ / evidence_file::kAir;
     if (!addresses_known_) {
       note(evidence_file::kAir, "the timeline has no run_started event with bssid and station");
@@ -215,9 +218,7 @@ class EvidenceReader {
     question.station = evidence_.station;
     question.realtime_offset = realtime_offset();
     question.tag_nonce = evidence_.plan.tag_nonce;
-    if (pmk) {
-      question.secrets.pmks.push_back(std::move(*pmk));
-    }
+    question.secrets = std::move(secrets);
     auto air = read_air(file, question);
     if (!air) {
       note(evidence_file::kAir, to_string(air.error()));

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "harness/frames/mac_address.h"
 #include "harness/frames/suites.h"
 #include "harness/result.h"
 #include "harness/timeline.h"
@@ -74,7 +75,8 @@ struct AccessPointSpec {
 
 struct StationSpec {
   Credential credential = Credential::right;
-  std::optional<Security> security;  ///< the only one of a transition network's that it uses
+  std::optional<Security> security;   ///< the only one of a transition network's that it uses
+  std::optional<MacAddress> address;  ///< locally administered, instead of the radio's own
 };
 
 /// What a scenario can wait for or forbid; `matches` says which events of which witness count.

@@ -71,6 +71,19 @@ void read_expected(ObjectReader& reader, const CheckCatalogue& catalogue, JsonFa
   }
 }
 
+std::optional<MacAddress> read_address(ObjectReader& reader) {
+  const auto text = reader.text("address");
+  const auto address = text ? MacAddress::parse(*text) : std::nullopt;
+  const bool local = address && !address->is_group() && (address->octets[0] & 2U) != 0;
+  if (text && !local) {
+    reader.fault("address",
+                 fmt::format("expected a locally administered address of one station, like "
+                             "02:50:41:00:00:01, found {}",
+                             in_quotes(*text)));
+  }
+  return local ? address : std::nullopt;
+}
+
 void read_network(ObjectReader& reader, JsonFaults& faults, Scenario& scenario) {
   if (const json* access_point = reader.object("access_point")) {
     scenario.access_point = scenario_parts::read_access_point(*access_point, faults);
@@ -85,6 +98,7 @@ void read_network(ObjectReader& reader, JsonFaults& faults, Scenario& scenario) 
         (security == Security::open || security == Security::owe)) {
       member.fault("credential", "an open network has no passphrase, so there is no wrong one");
     }
+    scenario.station.address = read_address(member);
     scenario.station.security =
         member.choice<Security>("security", scenario_words::kStationSecurity);
     if (scenario.station.security && security != Security::wpa2_wpa3_transition) {

@@ -188,6 +188,15 @@ TEST(ParseScenario, RefusesWhatASecurityDoesNotHave) {
   EXPECT_NE(fault_of(document), "none");
 }
 
+TEST(ParseScenario, TakesALocallyAdministeredAddressOfOneStation) {
+  json document = small_scenario();
+  document["station"]["address"] = "02:50:41:00:00:01";
+  EXPECT_EQ(parse(document)->station.address, MacAddress::parse("02:50:41:00:00:01"));
+  for (const char* address : {"00:50:41:00:00:01", "03:50:41:00:00:01", "02:50:41:00:00", "x"}) {
+    EXPECT_NE(fault_with("/station", {{"address", address}}), "none") << address;
+  }
+}
+
 TEST(ParseScenario, RefusesHostapdOptionsThatTheHarnessOwns) {
   for (const char* line : {"interface=wlan0", "driver=none", "ctrl_interface=/tmp", "ssid=x",
                            "channel=1", "wpa_psk=00", "wpa_passphrase=12345678", "wpa_psk_file=/x",

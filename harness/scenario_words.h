@@ -21,7 +21,7 @@ inline constexpr std::array kAccessPoint = {
     Key("ssid"),     Key("channel"), Key("security"),           Key("pmf"),
     Key("pairwise"), Key("group"),   Key("group_management"),   Key("beacon_protection"),
     Key("sae_pwe"),  Key("eap"),     Key("beacon_interval_tu"), Key("hostapd_options")};
-inline constexpr std::array kStation = {Key("credential"), Key("security")};
+inline constexpr std::array kStation = {Key("credential"), Key("security"), Key("address")};
 inline constexpr std::array kLimit = {Key("max_ms"), Key("warn_ms")};
 
 inline constexpr std::array kAssociate = {Key("step")};

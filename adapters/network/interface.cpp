@@ -96,6 +96,14 @@ Result<MacAddress> interface_mac(const NetworkNamespace& where, const std::strin
   return mac;
 }
 
+Result<> set_mac(const NetworkNamespace& where, const std::string& interface, MacAddress mac) {
+  ifreq request{};
+  copy_name(interface, request.ifr_name);
+  request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+  std::memcpy(request.ifr_hwaddr.sa_data, mac.octets.data(), mac.octets.size());
+  return control(where, interface, SIOCSIFHWADDR, &request, "set its address");
+}
+
 Result<> set_up(const NetworkNamespace& where, const std::string& interface) {
   return change_flags(where, interface, true);
 }

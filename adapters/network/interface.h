@@ -27,6 +27,8 @@ Result<int> interface_index(const NetworkNamespace& where, const std::string& in
 Result<MacAddress> interface_mac(const NetworkNamespace& where, const std::string& interface);
 Result<> set_up(const NetworkNamespace& where, const std::string& interface);
 Result<> set_down(const NetworkNamespace& where, const std::string& interface);
+/// Gives the interface, which must be down, another MAC address.
+Result<> set_mac(const NetworkNamespace& where, const std::string& interface, MacAddress mac);
 /// Up and with a carrier: for a station this is when its port is authorized.
 Result<bool> has_carrier(const NetworkNamespace& where, const std::string& interface);
 /// Replaces the interface's address, and sets mask and broadcast address.

@@ -199,6 +199,14 @@ TEST_F(TwoNamespaces, survive_an_interface_that_goes_down_and_comes_back) {
   EXPECT_TRUE(frame->ends_with("again"));
 }
 
+TEST_F(TwoNamespaces, give_an_interface_another_address) {
+  const MacAddress mac{{0x02, 0x50, 0x41, 0, 0, 1}};
+  ASSERT_TRUE(set_down(station, "veth-sta"));
+  ASSERT_TRUE(set_mac(station, "veth-sta", mac));
+  EXPECT_EQ(interface_mac(station, "veth-sta").value(), mac);
+  EXPECT_FALSE(set_mac(station, "veth-sta", kBroadcast));
+}
+
 TEST_F(TwoNamespaces, say_which_interface_is_missing) {
   const auto path = create_path({access_point, "wlan7"}, {station, "veth-sta"});
   ASSERT_FALSE(path);

@@ -36,6 +36,7 @@ struct End {
   NetworkNamespace where;
   std::optional<Radio> radio;
   bool moved = false;
+  std::optional<MacAddress> own_address;  ///< to be put back
   std::optional<Nl80211Events> events;
 
   const std::string& interface() const { return radio->interface.name; }
@@ -83,6 +84,21 @@ Result<> take_radio(const std::optional<RadioSpec>& spec, std::string_view part,
     return index.error();
   }
   end.radio->interface.index = *index;
+  return {};
+}
+
+Result<> take_address(const std::optional<MacAddress>& address, End& end) {
+  if (!address) {
+    return {};
+  }
+  if (auto down = set_down(end.where, end.interface()); !down) {
+    return down.error();
+  }
+  if (auto set = set_mac(end.where, end.interface(), *address); !set) {
+    return set.error();
+  }
+  end.own_address = end.radio->interface.mac;
+  end.radio->interface.mac = *address;
   return {};
 }
 
@@ -162,6 +178,10 @@ Task<> give_back(std::shared_ptr<Lab> lab) {
   };
   for (End* end : {&lab->access_point, &lab->station}) {
     end->events.reset();
+    if (end->own_address) {
+      note(set_down(end->where, end->interface()));
+      note(set_mac(end->where, end->interface(), *end->own_address));
+    }
     if (end->moved) {
       note(set_wiphy_namespace(end->radio->wiphy, end->where, {}));
     }
@@ -276,6 +296,7 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
              return take_radio(context.plan.rig.access_point, "access point", lab->access_point);
            },
            [&] { return take_radio(context.plan.rig.station, "station", lab->station); },
+           [&] { return take_address(context.plan.scenario.station.address, lab->station); },
            [&] { return start_key_trace(executor, context, *lab, rig); },
            [&] { return take_monitors(context.plan, *lab); },
            [&] { return watch(executor, lab->station, Side::station, context.emit); }}) {
