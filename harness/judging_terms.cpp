@@ -55,6 +55,17 @@ bool CheckCatalogue::knows(std::string_view pattern) const {
          });
 }
 
+std::vector<std::string> CheckCatalogue::matching(const std::vector<std::string>& patterns) const {
+  std::vector<std::string> ids;
+  for (const std::string_view id : ids_) {
+    if (std::any_of(patterns.begin(), patterns.end(),
+                    [id](const std::string& pattern) { return matches_pattern(pattern, id); })) {
+      ids.emplace_back(id);
+    }
+  }
+  return ids;
+}
+
 std::string CheckCatalogue::refusal(std::string_view id) const {
   return fmt::format("no check {} {}; {}",
                      id.find('*') == id.npos ? "has the id" : "has an id that fits the pattern",

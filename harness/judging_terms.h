@@ -18,8 +18,9 @@ namespace postassoc {
 struct JudgingTerms {
   std::map<std::string, Limit> limits;  ///< check id -> limit
   std::optional<Profile> profile;
+  std::vector<std::string> checks;  ///< ids to be judged instead of the plan's; empty: the plan's
 
-  /// Puts them in place of the scenario's own; what is not named here stays.
+  /// Puts limits and profile in place of the scenario's own; what is not named here stays.
   void apply_to(Scenario& scenario) const;
 };
 
@@ -33,6 +34,8 @@ class CheckCatalogue {
   explicit CheckCatalogue(const std::vector<std::string>& ids);
 
   bool knows(std::string_view pattern) const;
+  /// Those that one of the patterns names, in the catalogue's order.
+  std::vector<std::string> matching(const std::vector<std::string>& patterns) const;
   /// The sentence for one that is not known.
   std::string refusal(std::string_view id) const;
 

@@ -6,6 +6,7 @@
 
 #include "harness/id_pattern.h"
 #include "harness/json_reader.h"
+#include "harness/judging_terms.h"
 #include "harness/nearest_word.h"
 
 namespace postassoc {
@@ -67,14 +68,7 @@ Result<std::vector<std::string>> expand_checks(const Scenario& scenario,
                    fmt::format("{}#/checks/{}", scenario.file, i)};
     }
   }
-  std::vector<std::string> ids;
-  for (const std::string& id : known_checks) {
-    if (std::any_of(scenario.checks.begin(), scenario.checks.end(),
-                    [&](const std::string& pattern) { return matches_pattern(pattern, id); })) {
-      ids.push_back(id);
-    }
-  }
-  return ids;
+  return CheckCatalogue(known_checks).matching(scenario.checks);
 }
 
 /// The members of a plan but for the two documents.

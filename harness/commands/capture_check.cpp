@@ -104,10 +104,15 @@ Result<SurveyQuestion> question_of(const CaptureOptions& options) {
   return question;
 }
 
-std::vector<std::string> ids_where(bool across_associations) {
+std::vector<std::string> ids_where(bool across_associations, const JudgingTerms& terms) {
+  const auto asked_for = [&terms](std::string_view id) {
+    return terms.checks.empty() ||
+           std::find(terms.checks.begin(), terms.checks.end(), id) != terms.checks.end();
+  };
   std::vector<std::string> ids;
   for (const checks::Check& check : checks::all_checks()) {
-    if (!check.id.starts_with("gate.") && check.across_associations == across_associations) {
+    if (!check.id.starts_with("gate.") && check.across_associations == across_associations &&
+        asked_for(check.id)) {
       ids.emplace_back(check.id);
     }
   }
@@ -118,7 +123,7 @@ std::vector<std::string> ids_where(bool across_associations) {
 class CaptureJudge {
  public:
   explicit CaptureJudge(const JudgingTerms& terms)
-      : terms_(terms), single_(ids_where(false)), across_(ids_where(true)) {}
+      : terms_(terms), single_(ids_where(false, terms)), across_(ids_where(true, terms)) {}
 
   void take(Air&& air) {
     if (air.associations.empty()) {

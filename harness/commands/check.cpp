@@ -23,6 +23,7 @@ struct CheckOptions {
   CaptureOptions capture;
   std::string limits;
   std::string profile;
+  std::vector<std::string> checks;
 };
 
 /// What was given for this judgement instead of the scenario's own.
@@ -42,6 +43,14 @@ Result<JudgingTerms> terms_of(const CheckOptions& options) {
   if (!options.profile.empty()) {
     terms.profile = profile_from(options.profile);
   }
+  const std::vector<std::string> known = checks::check_ids();
+  const CheckCatalogue catalogue(known);
+  for (const std::string& pattern : options.checks) {
+    if (!catalogue.knows(pattern)) {
+      return Error{Fault::invalid_input, catalogue.refusal(pattern), "--checks"};
+    }
+  }
+  terms.checks = catalogue.matching(options.checks);
   return terms;
 }
 
@@ -172,6 +181,11 @@ void add_capture_options(CLI::App& command, CheckOptions& options) {
 
 void add_terms_options(CLI::App& command, CheckOptions& options) {
   command
+      .add_option("--checks", options.checks,
+                  "Judge these checks instead of those that the scenario asked for; '*' is all")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+  command
       .add_option("--limits", options.limits,
                   "Judge by the limits and the profile of this file instead of the scenario's")
       ->type_name("FILE");
@@ -207,6 +221,7 @@ Examples:
   postassoc check runs/latest/wpa2-psk-connect --findings
   postassoc check runs/latest --junit junit.xml --json -
   postassoc check runs/latest --limits new.json
+  postassoc check runs/2026-05-04 --checks '*'
   postassoc check air.pcapng --ssid lab --passphrase-file passphrase.txt
   postassoc check air.pcapng.gz --pmk-file pmk.txt --station 02:00:00:00:01:00)");
   command->callback([options, &context] { context.exit_code = check(*options, context); });

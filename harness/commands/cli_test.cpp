@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
+#include <set>
 #include <sstream>
 
 #include "harness/checks/check.h"
@@ -246,6 +247,31 @@ TEST_F(CommandTest, CheckPrintsTheFindingsThatTheRunWrote) {
   EXPECT_FALSE(write_findings(*judged).has_value()) << "nothing is overwritten";
 }
 
+TEST_F(CommandTest, CheckJudgesOtherChecksThanTheScenarioAskedFor) {
+  const std::string evidence = POSTASSOC_SOURCE_DIR "/fixtures/evidence/wpa2-psk-message-3-again";
+  const auto judged = [&](const std::vector<std::string>& patterns) {
+    std::vector<std::string> arguments = {"check", "--findings"};
+    for (const std::string& pattern : patterns) {
+      arguments.insert(arguments.end(), {"--checks", pattern});
+    }
+    arguments.push_back(evidence);
+    std::set<std::string> ids;
+    for (const auto& finding : json::parse(cli(arguments).out).at("findings")) {
+      ids.insert(finding.at("check"));
+    }
+    return ids;
+  };
+  EXPECT_FALSE(judged({}).contains("eapol.mic-valid"));
+  const auto some = judged({"eapol.*", "timing.m1-m2"});
+  EXPECT_TRUE(some.contains("eapol.mic-valid"));
+  EXPECT_TRUE(some.contains("timing.m1-m2"));
+  EXPECT_FALSE(some.contains("timing.m3-m4"));
+  EXPECT_EQ(judged({"*"}).size(), checks::all_checks().size());
+  const Outcome unknown = cli({"check", evidence, "--checks", "eapol.nonsense"});
+  EXPECT_EQ(unknown.code, 4);
+  EXPECT_TRUE(holds(unknown.err, "--checks: no check has the id")) << unknown.err;
+}
+
 TEST_F(CommandTest, CheckWritesReports) {
   const fs::path run = write_run();
   const std::string junit = (folder_ / "junit.xml").string();
@@ -268,7 +294,8 @@ TEST_F(CommandTest, CheckRefusesToWriteIntoTheRun) {
 TEST_F(CommandTest, CheckSaysThatThereIsNothingToJudge) {
   const Outcome missing = cli({"check", (folder_ / "none").string()});
   EXPECT_EQ(missing.code, 4);
-  EXPECT_TRUE(holds(missing.err, "there is no such run directory")) << missing.err;
+  EXPECT_TRUE(holds(missing.err, "there is no such run directory and no such capture file"))
+      << missing.err;
   EXPECT_EQ(cli({"check", folder_.string()}).code, 4);
 }
 

@@ -80,6 +80,9 @@ Result<report::ScenarioReport> judge_directory(const fs::path& directory,
     return evidence.error();
   }
   terms.apply_to(evidence->plan.scenario);
+  if (!terms.checks.empty()) {
+    evidence->plan.checks = terms.checks;
+  }
   report::ScenarioReport scenario = report::make_report(*evidence, checks::judge(*evidence));
   scenario.directory = directory;
   return scenario;
@@ -97,7 +100,8 @@ Result<> write_findings(const report::ScenarioReport& scenario) {
 Result<report::RunReport> judge_run(const fs::path& run, const JudgingTerms& terms) {
   std::error_code error;
   if (!fs::is_directory(run, error)) {
-    return Error{Fault::invalid_input, "there is no such run directory", run.string()};
+    return Error{Fault::invalid_input, "there is no such run directory and no such capture file",
+                 run.string()};
   }
   const json planned = planned_scenarios(run);
   auto folders = scenario_directories(run);
