@@ -92,6 +92,29 @@ std::optional<std::string> eapol_lost(const Evidence& evidence) {
   return std::nullopt;
 }
 
+/// What the capture holds; nothing is said of what could not be counted.
+std::string in_numbers(const Evidence& evidence) {
+  const AirQuality& quality = evidence.air.quality;
+  std::string text = count_of(quality.frames, "frame");
+  if (!evidence.capture_only) {
+    text += ", none dropped";
+  }
+  if (quality.beacons_expected > 0) {
+    text += fmt::format(", {} of {} beacons", quality.beacons, quality.beacons_expected);
+  } else if (quality.beacons > 0) {
+    text += fmt::format(", {}", count_of(quality.beacons, "beacon"));
+  }
+  if (quality.sequence_total > 0) {
+    text += fmt::format(", {} of {} sequence numbers missing", quality.sequence_gaps,
+                        quality.sequence_total);
+  }
+  if (quality.undecodable + quality.bad_fcs > 0) {
+    text += fmt::format("; left out: {} undecodable, {} with a bad FCS", quality.undecodable,
+                        quality.bad_fcs);
+  }
+  return text;
+}
+
 Finding judge_capture(const Evidence& evidence) {
   FindingBuilder finding("gate.capture-complete", evidence);
   finding
@@ -107,8 +130,7 @@ Finding judge_capture(const Evidence& evidence) {
       return finding.inconclusive(*bad);
     }
   }
-  const AirQuality& quality = evidence.air.quality;
-  if (const auto bad = bad_quality(quality, !evidence.capture_only)) {
+  if (const auto bad = bad_quality(evidence.air.quality, !evidence.capture_only)) {
     return finding.inconclusive(*bad);
   }
   if (!is_open(evidence)) {
@@ -116,16 +138,7 @@ Finding judge_capture(const Evidence& evidence) {
       return finding.inconclusive(*lost);
     }
   }
-  std::string odd;
-  if (quality.undecodable + quality.bad_fcs > 0) {
-    odd = fmt::format("; left out: {} undecodable, {} with a bad FCS", quality.undecodable,
-                      quality.bad_fcs);
-  }
-  return finding.pass(fmt::format("{}{}, {} of {} beacons, {} of {} sequence numbers missing{}",
-                                  count_of(quality.frames, "frame"),
-                                  evidence.capture_only ? "" : ", none dropped", quality.beacons,
-                                  quality.beacons_expected, quality.sequence_gaps,
-                                  quality.sequence_total, odd));
+  return finding.pass(in_numbers(evidence));
 }
 
 }  // namespace
