@@ -182,9 +182,11 @@ class FakeInjector final : public Injector {
 class FakeDataPath final : public DataPath {
  public:
   FakeDataPath(EventSink emit, const Behaviour& behaviour)
-      : emit_(std::move(emit)), behaviour_(behaviour) {}
+      : emit_(std::move(emit)),
+        behaviour_(behaviour),
+        link_reported_(behaviour.link_report.count() == 0) {}
   Task<> send(Side from, bool, std::string_view payload) override {
-    if (behaviour_.datagrams_arrive) {
+    if (behaviour_.datagrams_arrive && link_reported_) {
       const Side to = from == Side::station ? Side::access_point : Side::station;
       Event received = event(Witness::harness, to, "data_received", {{"tag", payload}});
       received.time = monotonic_now();
@@ -192,10 +194,18 @@ class FakeDataPath final : public DataPath {
     }
     co_return Result<>{};
   }
+  Task<> await_link(std::chrono::nanoseconds limit) override {
+    const auto wait = std::min<std::chrono::nanoseconds>(limit, behaviour_.link_report);
+    asio::steady_timer timer(co_await asio::this_coro::executor, wait);
+    (void)co_await timer.async_wait(kNoThrow);
+    link_reported_ = link_reported_ || wait == behaviour_.link_report;
+    co_return Result<>{};
+  }
 
  private:
   EventSink emit_;
   const Behaviour& behaviour_;
+  bool link_reported_;
 };
 
 }  // namespace

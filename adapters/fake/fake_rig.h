@@ -23,6 +23,7 @@ struct Behaviour {
   std::chrono::milliseconds delay{3};  ///< between one event and the next
   bool beacons = true;
   bool datagrams_arrive = true;
+  std::chrono::milliseconds link_report{0};  ///< how late the link is reported up
   std::string command_answer = "OK";
   std::string bring_up_error = {};  ///< not empty: bring-up fails with it after hostapd started
 };

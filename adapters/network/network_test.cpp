@@ -214,6 +214,17 @@ TEST_F(TwoNamespaces, say_which_interface_is_missing) {
   EXPECT_EQ(set_up(station, "a-name-that-is-too-long").error().fault, Fault::invalid_input);
 }
 
+TEST_F(TwoNamespaces, carry_data_as_soon_as_both_links_are_up) {
+  auto path = create_path({access_point, "veth-ap"}, {station, "veth-sta"});
+  ASSERT_TRUE(path) << to_string(path.error());
+  EXPECT_TRUE(run((*path)->await_link(milliseconds(20)))) << "a link that stays down is no error";
+  ASSERT_TRUE(set_up(access_point, "veth-ap"));
+  ASSERT_TRUE(set_up(station, "veth-sta"));
+  EXPECT_TRUE(run((*path)->await_link(milliseconds(5000))));
+  EXPECT_TRUE(has_carrier(access_point, "veth-ap").value());
+  EXPECT_TRUE(has_carrier(station, "veth-sta").value());
+}
+
 TEST_F(TwoNamespaces, report_a_carrier_that_does_not_come) {
   const auto waited = run(await_carrier(station, "veth-sta", milliseconds(20)));
   ASSERT_FALSE(waited);

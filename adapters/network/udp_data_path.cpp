@@ -153,4 +153,16 @@ Task<> UdpDataPath::send(Side from, bool to_group, std::string_view payload) {
   co_return Result<>{};
 }
 
+Task<> UdpDataPath::await_link(std::chrono::nanoseconds limit) {
+  const auto deadline = monotonic_now() + limit;
+  const std::array ends = {access_point_.end, station_.end};
+  for (const End& end : ends) {
+    const auto up = co_await await_carrier(end.where, end.interface, deadline - monotonic_now());
+    if (!up && up.error().fault != Fault::timeout) {
+      co_return up.error();
+    }
+  }
+  co_return Result<>{};
+}
+
 }  // namespace postassoc

@@ -36,6 +36,7 @@ class UdpDataPath : public DataPath {
   /// An attempt: an interface that is down, no route, a full queue or a closed port is no Error; an
   /// interface that has gone is. `from` is not Side::none.
   Task<> send(Side from, bool to_group, std::string_view payload) override;
+  Task<> await_link(std::chrono::nanoseconds limit) override;
 
  private:
   struct Socket {

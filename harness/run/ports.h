@@ -81,6 +81,9 @@ class DataPath {
   /// From this side to the other one, or to the subnet's broadcast address. An attempt: no route
   /// or a closed port is not an Error.
   virtual Task<> send(Side from, bool to_group, std::string_view payload) = 0;
+  /// Until the operating systems of both sides report their link up, for `limit` at most: what is
+  /// sent without that gets lost. A link that does not come up is no Error.
+  virtual Task<> await_link(std::chrono::nanoseconds limit) = 0;
 };
 
 /// The parts of a rig that is up. Order of members is order of start; they stop in reverse.

@@ -14,6 +14,8 @@ namespace {
 
 /// How often idle background traffic looks whether it is wanted.
 constexpr auto kTrafficIdle = std::chrono::milliseconds(5);
+/// Linux reports a link that comes up again within a second only when that second is over.
+constexpr auto kLinkReport = std::chrono::milliseconds(1500);
 
 }  // namespace
 
@@ -63,6 +65,12 @@ Task<> Recorder::send_tagged(Side from, bool group) {
 }
 
 Recorder::StepTask Recorder::act(const step::ExchangeData& action) {
+  // The datagrams' own wait tells of a link that stays down.
+  auto link = co_await rig_.data_path->await_link(
+      std::min<std::chrono::nanoseconds>(action.within, kLinkReport));
+  if (!link) {
+    co_return link.error();
+  }
   const std::size_t from = log_.mark();
   const std::uint64_t first_tag = tags_ + 1;
   for (int i = 0; i < std::max(action.count, action.group_count); ++i) {

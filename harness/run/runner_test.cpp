@@ -200,6 +200,23 @@ TEST_F(RunnerTest, says_how_many_datagrams_did_not_arrive) {
   EXPECT_EQ(failed->detail["what"], "2 of 2 datagrams did not arrive within 20 ms");
 }
 
+TEST_F(RunnerTest, sends_no_datagram_before_the_link_is_reported_up) {
+  record({kAssociate, kConnected, {{"step", "exchange_data"}, {"count", 1}}},
+         {.link_report = std::chrono::milliseconds(30)});
+  EXPECT_TRUE(result_);
+  EXPECT_EQ(find("step_failed"), nullptr);
+}
+
+TEST_F(RunnerTest, does_not_wait_for_ever_for_a_link_that_stays_down) {
+  record({kAssociate,
+          kConnected,
+          {{"step", "exchange_data"}, {"count", 1}, {"group_count", 0}, {"within_ms", 20}}},
+         {.link_report = std::chrono::seconds(60)});
+  const Event* failed = find("step_failed");
+  ASSERT_NE(failed, nullptr);
+  EXPECT_TRUE(failed->detail["what"].get<std::string>().ends_with("did not arrive within 20 ms"));
+}
+
 TEST_F(RunnerTest, a_refused_command_is_the_labs_fault) {
   record({kAssociate, {{"step", "access_point_command"}, {"command", "RESEND_M3 {station}"}}},
          {.command_answer = "UNKNOWN COMMAND"});
