@@ -256,7 +256,8 @@ TEST_F(CommandTest, CheckJudgesOtherChecksThanTheScenarioAskedFor) {
     }
     arguments.push_back(evidence);
     std::set<std::string> ids;
-    for (const auto& finding : json::parse(cli(arguments).out).at("findings")) {
+    const json document = json::parse(cli(arguments).out);
+    for (const json& finding : document.at("findings")) {
       ids.insert(finding.at("check"));
     }
     return ids;
