@@ -54,6 +54,7 @@ AirView::AirView(const Evidence& evidence) : evidence_(&evidence) {
     }
     if (const AirEapol* frame = find_injected(evidence, event->time, injected_)) {
       injected_.insert(frame->frame);
+      copies_.emplace(event, frame);
     }
   }
   for (const Association& association : evidence.air.associations) {
@@ -83,6 +84,11 @@ std::vector<const AirEapol*> AirView::pick(const Association& association,
     }
   }
   return picked;
+}
+
+const AirEapol* AirView::copy_of(const Event& injected) const {
+  const auto found = copies_.find(&injected);
+  return found == copies_.end() ? nullptr : found->second;
 }
 
 std::vector<const AirEapol*> AirView::keys(const Association& association) const {

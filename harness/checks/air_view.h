@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,6 +33,8 @@ class AirView {
   explicit AirView(const Evidence& evidence);
 
   bool injected(const AirEapol& frame) const { return injected_.contains(frame.frame); }
+  /// The copy on the air of an `injected` event of the evidence's timeline; null without one.
+  const AirEapol* copy_of(const Event& injected) const;
   /// Injected EAPOL frames that were found on the air.
   std::size_t injected_count() const { return injected_.size(); }
   /// EAPOL-Key frames of an association, in order, but those that were injected.
@@ -48,6 +51,7 @@ class AirView {
 
   const Evidence* evidence_;
   std::set<std::uint64_t> injected_;
+  std::map<const Event*, const AirEapol*> copies_;
   std::vector<HandshakeView> handshakes_;
 };
 

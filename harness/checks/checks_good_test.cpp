@@ -26,6 +26,9 @@ const std::set<std::string> kNotProvoked = {"gate.injector-works",
                                             "port.never-opens-on-bad-credential",
                                             "order.rekey-messages-protected",
                                             "eapol.nonces-fresh",
+                                            "eapol.replayed-frame-ignored",
+                                            "eapol.bad-mic-ignored",
+                                            "eapol.unauthenticated-keydata-ignored",
                                             "timing.gtk-rekey-response",
                                             "timing.ref-retry-schedule"};
 

@@ -8,7 +8,7 @@ namespace {
 std::vector<Mutant> collect() {
   std::vector<Mutant> all;
   for (const auto family : {run_mutants, order_mutants, eapol_mutants, timing_mutants, key_mutants,
-                            excl_mutants, port_mutants, rekey_mutants}) {
+                            excl_mutants, port_mutants, rekey_mutants, provoked_mutants}) {
     std::vector<Mutant> mutants = family();
     std::move(mutants.begin(), mutants.end(), std::back_inserter(all));
   }

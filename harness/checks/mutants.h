@@ -52,5 +52,6 @@ std::vector<Mutant> key_mutants();
 std::vector<Mutant> excl_mutants();
 std::vector<Mutant> port_mutants();
 std::vector<Mutant> rekey_mutants();
+std::vector<Mutant> provoked_mutants();
 
 }  // namespace postassoc::checks

@@ -174,7 +174,8 @@ std::vector<Mutant> key_mutants() {
        fixture::kConnect,
        wrong_mic,
        "key.install-only-on-valid-m3",
-       {{"eapol.mic-valid", "it is a wrong MIC"}}},
+       {{"eapol.mic-valid", "it is a wrong MIC"},
+        {"eapol.bad-mic-ignored", "the station answers it"}}},
   };
 }
 

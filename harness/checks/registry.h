@@ -22,12 +22,15 @@ Check order_rekey_messages_protected();
 
 Check eapol_replay_counter_monotonic();
 Check eapol_replay_counter_echo();
+Check eapol_replayed_frame_ignored();
 Check eapol_mic_valid();
+Check eapol_bad_mic_ignored();
 Check eapol_key_info_bits();
 Check eapol_anonce_m1_m3_equal();
 Check eapol_nonces_fresh();
 Check eapol_m3_rsne_matches_beacon();
 Check eapol_m2_rsne_matches_assoc();
+Check eapol_unauthenticated_keydata_ignored();
 
 Check timing_m1_m2();
 Check timing_m3_m4();
