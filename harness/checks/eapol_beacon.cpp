@@ -4,31 +4,12 @@
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/registry.h"
+#include "harness/checks/rsne_view.h"
 #include "harness/frames/akm.h"
 #include "harness/frames/key_data.h"
-#include "harness/frames/rsn.h"
 
 namespace postassoc::checks {
 namespace {
-
-bool same(ByteView a, ByteView b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end());
-}
-
-/// An RSN element as it is to be compared: under FT message 3 adds the PMKR1Name to the beacon's
-/// (IEEE 802.11-2020, 13.4.2), so what comes before the PMKID list counts.
-ByteView compared_part(ByteView rsne, bool ft) {
-  if (!ft || rsne.size() < 2) {
-    return rsne;
-  }
-  const auto parsed = parse_rsne(rsne.subspan(2));
-  if (!parsed) {
-    return rsne;
-  }
-  constexpr std::size_t kFixed = 2 + 4 + 2 + 2 + 2;  // version, group, two counts, capabilities
-  const std::size_t length = kFixed + 4 * (parsed->pairwise_ciphers.size() + parsed->akms.size());
-  return rsne.subspan(2, std::min(length, rsne.size() - 2));
-}
 
 struct Comparison {
   std::string difference;  ///< in words; empty: none
@@ -39,12 +20,12 @@ Comparison compare(const Association& association, const AirEapol& m3) {
   const KeyData data = parse_key_data(*m3.key_data_plain);
   const bool ft = association.suites && is_ft_akm(association.suites->akm);
   const ByteView rsne = data.raw_rsne();
-  if (!same(compared_part(rsne, ft), compared_part(association.beacon_rsne, ft))) {
+  if (!same_rsne(rsne, association.beacon_rsne, ft)) {
     return {"RSN element", to_hex(association.beacon_rsne), to_hex(rsne)};
   }
   const Element* rsnxe = data.find_element(kElementRsnExtension);
   const ByteView sent = rsnxe != nullptr ? rsnxe->raw : ByteView();
-  if (!same(sent, association.beacon_rsnxe)) {
+  if (!std::ranges::equal(sent, association.beacon_rsnxe)) {
     return {"RSN Extension element", to_hex(association.beacon_rsnxe), to_hex(sent)};
   }
   return {};

@@ -4,6 +4,8 @@
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/registry.h"
+#include "harness/checks/rsne_view.h"
+#include "harness/frames/akm.h"
 #include "harness/frames/elements.h"
 #include "harness/frames/key_data.h"
 #include "harness/frames/rsn.h"
@@ -279,7 +281,8 @@ Finding judge_m2_rsne(const Evidence& evidence) {
       const ByteView sent = data.raw_rsne();
       finding.frame(*association.request_frame, association.request_time.value_or(m2->time));
       finding.frame(*m2);
-      if (!std::equal(sent.begin(), sent.end(), association.rsne.begin(), association.rsne.end())) {
+      const bool ft = association.suites && is_ft_akm(association.suites->akm);
+      if (!same_rsne(sent, association.rsne, ft)) {
         return finding.at(m2->time)
             .expect(to_hex(association.rsne))
             .actual(to_hex(sent))
@@ -354,16 +357,18 @@ Check eapol_key_info_bits() {
 }
 
 Check eapol_m2_rsne_matches_assoc() {
-  return {"eapol.m2-rsne-matches-assoc",
-          "Message 2 repeats the RSN element of the association request, bit for bit.",
-          "The access point must refuse a difference, as it is how a downgrade is noticed: the "
-          "station is sent away with reason 17.",
-          "IEEE 802.11-2020, 12.7.6.3",
-          "air capture: association request and message 2",
-          "message 2 or the association request was not captured",
-          "a connect with management frame protection on and off",
-          {"gate.capture-complete"},
-          judge_m2_rsne};
+  return {
+      "eapol.m2-rsne-matches-assoc",
+      "Message 2 repeats the RSN element of the association request, bit for bit; under FT with "
+      "the PMKR1Name added.",
+      "The access point must refuse a difference, as it is how a downgrade is noticed: the "
+      "station is sent away with reason 17.",
+      "IEEE 802.11-2020, 12.7.6.3 and, with FT, 13.4.2",
+      "air capture: association request and message 2",
+      "message 2 or the association request was not captured",
+      "a connect with management frame protection on and off",
+      {"gate.capture-complete"},
+      judge_m2_rsne};
 }
 
 }  // namespace postassoc::checks
