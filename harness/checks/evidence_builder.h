@@ -28,7 +28,7 @@ class EvidenceBuilder : public EvidenceEditor {
 
   /// hostapd repeats message 3 at 500 ms; the station answers and goes on sending.
   EvidenceBuilder& repeat_m3();
-  /// Five unencrypted UDP frames and one EAPOL frame are injected from 300 ms.
+  /// Five unencrypted UDP frames and three EAPOL frames are injected from 300 ms.
   EvidenceBuilder& inject();
 
   // As the editor's, to be chained; times in milliseconds.
@@ -277,6 +277,7 @@ inline void EvidenceBuilder::inject_frame(double at_ms, std::string_view frame) 
     seen.direction = Direction::from_access_point;
     seen.acknowledged = true;
     seen.unknown_reason = "not an EAPOL-Key frame";
+    seen.eapol = {1, 3, 4, from_hex("0103000470617061").value()};
     association().eapol.push_back(seen);
     add(at_ms + 0.2, Witness::kernel, Side::station, "cfg80211_rx_control_port",
         {{"unencrypted", true}});
@@ -379,7 +380,9 @@ inline EvidenceBuilder& EvidenceBuilder::inject() {
   for (int i = 0; i < 5; ++i) {
     inject_frame(300 + 3 * i, "udp");
   }
-  inject_frame(330, "eapol");
+  for (int i = 0; i < 3; ++i) {
+    inject_frame(330 + 3 * i, "eapol");
+  }
   return *this;
 }
 

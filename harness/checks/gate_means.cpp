@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "harness/checks/air_view.h"
-#include "harness/checks/kernel_events.h"
+#include "harness/checks/provocations.h"
 #include "harness/checks/registry.h"
 
 namespace postassoc::checks {
@@ -14,40 +14,31 @@ namespace {
 
 struct Injections {
   std::size_t tagged = 0;  ///< told to be sent, with a tag
-  std::size_t on_air = 0;  ///< of these, unprotected in the access point's name on the air
+  std::size_t on_air = 0;  ///< of these, in the access point's name on the air as asked for
   std::size_t unicast_on_air = 0;
   std::size_t acknowledged = 0;  ///< of the unicast ones
   std::size_t eapol = 0;
 };
 
-const Air::Tagged* find_plain(const Evidence& evidence, const std::string& tag) {
-  const Air::Tagged* found = nullptr;
-  for (const auto& seen : evidence.air.tagged) {
-    if (seen.tag == tag && !seen.protected_frame && seen.from_access_point &&
-        (found == nullptr || seen.acknowledged)) {
-      found = &seen;
-    }
-  }
-  return found;
-}
-
 Injections count_injections(const Evidence& evidence, FindingBuilder& finding) {
   Injections counts;
-  for (const Event* event : evidence.timeline.all(named(Witness::harness, "injected"))) {
-    if (text(*event, "frame") == "eapol") {
+  for (const Injected& one : injections(evidence)) {
+    if (one.frame == "eapol") {
       ++counts.eapol;
       continue;
     }
+    if (is_management(one)) {
+      continue;  // without a tag: who judges it finds it
+    }
     ++counts.tagged;
-    const Air::Tagged* seen = find_plain(evidence, text(*event, "tag"));
-    if (seen == nullptr) {
-      finding.event(*event);
+    if (!on_air_as_asked(one)) {
+      finding.event(*one.event);
       continue;
     }
     ++counts.on_air;
-    if (!flag(*event, "to_group").value_or(false)) {
+    if (!one.to_group) {
       ++counts.unicast_on_air;
-      counts.acknowledged += seen->acknowledged ? 1U : 0U;
+      counts.acknowledged += one.on_air->acknowledged ? 1U : 0U;
     }
   }
   return counts;

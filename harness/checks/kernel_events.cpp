@@ -104,7 +104,12 @@ std::optional<std::string> trace_unusable(const Evidence& evidence) {
 }
 
 bool key_trace_alive(const Evidence& evidence) {
-  return evidence.timeline.first(named(Witness::kernel, "rdev_add_key")) != nullptr;
+  const auto seen = [&](const EventPredicate& predicate) {
+    return evidence.timeline.first(predicate) != nullptr;
+  };
+  const bool answered = seen(named(Witness::kernel, Side::station, "key_link"));
+  const bool asked = seen(named(Witness::kernel, Side::station, "rdev_add_key"));
+  return seen(named(Witness::kernel, "rdev_add_key")) && (asked || !answered);
 }
 
 std::vector<KeyInstall> key_installs(const Evidence& evidence, Side side, Timestamp from,

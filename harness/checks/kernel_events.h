@@ -21,8 +21,8 @@ EventPredicate named(Witness witness, Side side, std::string_view name);
 /// Why the station's kernel trace can't carry a verdict: it is missing or has no event of the
 /// station, events were lost, or the recording broke off. Nothing when it can.
 std::optional<std::string> trace_unusable(const Evidence& evidence);
-/// That key tracepoints were recorded at all, on either side. Without one, an absent key event
-/// proves nothing.
+/// That key tracepoints were recorded at all, on either side, and the station's kernel did not
+/// answer requests that the trace lacks. Else an absent key event proves nothing.
 bool key_trace_alive(const Evidence& evidence);
 
 /// A key the supplicant asked for (`rdev_add_key`) and what the kernel answered (`key_link`, the

@@ -1,9 +1,7 @@
-#include <fmt/format.h>
-
 #include <cctype>
 #include <iostream>
 
-#include "harness/checks/recorded_evidence.h"
+#include "harness/checks/matrix_text.h"
 
 /// Every check judges every mutant: the check of the fault fails, and no other without a reason.
 namespace postassoc::checks {
@@ -16,48 +14,14 @@ namespace {
 
 using Row = std::vector<Verdict>;  // in the order of all_checks()
 
-char letter(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::not_applicable:
-      return '-';
-    case Verdict::info:
-      return 'i';
-    case Verdict::pass:
-      return '.';
-    case Verdict::inconclusive:
-      return '?';
-    case Verdict::fail:
-      return 'F';
-    case Verdict::error:
-      return 'E';
-  }
-  return ' ';
-}
-
 Row row_of(const Evidence& evidence) {
   const Verdicts found = verdicts(evidence);
   Row row;
   for (const Check& check : all_checks()) {
-    row.push_back(found.at(std::string(check.id)));
+    const auto one = found.find(std::string(check.id));
+    row.push_back(one == found.end() ? Verdict::not_applicable : one->second);
   }
   return row;
-}
-
-/// What a mutant is bent from.
-EvidenceBuilder sound(const Mutant& mutant) {
-  EvidenceBuilder evidence = recorded(mutant.fixture);
-  if (mutant.situate != nullptr && !mutant.situate(evidence)) {
-    throw std::logic_error("the situation can't be made: " + std::string(mutant.name));
-  }
-  return evidence;
-}
-
-EvidenceBuilder bent(const Mutant& mutant) {
-  EvidenceBuilder evidence = sound(mutant);
-  if (!mutant.bend(evidence)) {
-    throw std::logic_error("nothing to bend: " + std::string(mutant.name));
-  }
-  return evidence;
 }
 
 std::string in_name(std::string_view text) {
@@ -91,14 +55,8 @@ INSTANTIATE_TEST_SUITE_P(Mutants, Fault,
                          [](const auto& info) { return in_name(info.param.name); });
 
 TEST(MutantMatrix, leaves_out_no_check_and_is_printed) {
-  std::string text = "columns:\n";
-  std::string heads;
+  std::string text = matrix_head();
   const auto checks = all_checks();
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    text += fmt::format("  {:>3} {}\n", i + 1, checks[i].id);
-    heads += fmt::format("{:>3}", i + 1);
-  }
-  text += heads + "\n";
   std::size_t cells = 0;
   std::set<std::string_view> caught;
   for (const Mutant& mutant : all_mutants()) {

@@ -9,9 +9,14 @@ bool is_key_event(const Event& e) {
   return e.side == Side::station && (e.name == "rdev_add_key" || e.name == "key_link");
 }
 
-void set_port(EvidenceEditor& b, Timestamp time, int from, int to) {
+constexpr std::int64_t kAuthorizedFlag = 1 << 1;  // NL80211_STA_FLAG_AUTHORIZED
+
+/// Both witnesses: the driver's state and the flag that cfg80211 was asked for.
+void set_port(EvidenceEditor& b, Timestamp time, bool open) {
+  b.add(time, Witness::kernel, Side::station, "rdev_change_station",
+        {{"mask", kAuthorizedFlag}, {"set", open ? kAuthorizedFlag : 0}});
   b.add(time, Witness::kernel, Side::station, "drv_sta_state",
-        {{"old_state", from}, {"new_state", to}});
+        {{"old_state", open ? 3 : 4}, {"new_state", open ? 4 : 3}});
 }
 
 }  // namespace
@@ -140,12 +145,26 @@ Event* port_opens(EvidenceEditor& b) {
   });
 }
 
+bool move_port_opening(EvidenceEditor& b, Timestamp time) {
+  Event* opened = port_opens(b);
+  Event* asked = b.find_event([](const Event& e) {
+    return e.name == "rdev_change_station" && e.side == Side::station &&
+           (number(e, "set").value_or(0) & kAuthorizedFlag) != 0;
+  });
+  for (Event* e : {opened, asked}) {
+    if (e != nullptr) {
+      e->time = time;
+    }
+  }
+  return opened != nullptr;
+}
+
 void open_port(EvidenceEditor& b, Timestamp time) {
-  set_port(b, time, 3, 4);
+  set_port(b, time, true);
 }
 
 void close_port(EvidenceEditor& b, Timestamp time) {
-  set_port(b, time, 4, 3);
+  set_port(b, time, false);
 }
 
 }  // namespace postassoc::checks

@@ -45,6 +45,8 @@ void install_key(EvidenceEditor& b, Timestamp time, std::int64_t result = 0);
 
 /// The station's first step to the authorised state.
 Event* port_opens(EvidenceEditor& b);
+/// It happens at `time`, for every witness of it.
+bool move_port_opening(EvidenceEditor& b, Timestamp time);
 void open_port(EvidenceEditor& b, Timestamp time);
 void close_port(EvidenceEditor& b, Timestamp time);
 

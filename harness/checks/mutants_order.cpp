@@ -103,14 +103,13 @@ bool group_key_never(EvidenceEditor& b) {
 }
 
 bool port_before_keys(EvidenceEditor& b) {
-  Event* opened = port_opens(b);
+  const Event* opened = port_opens(b);
   const Event* key = key_request(b, true);
   const AirEapol* m4 = b.find_message(KeyMessage::m4);
   if (opened == nullptr || key == nullptr || m4 == nullptr || m4->time >= key->time) {
     return false;
   }
-  opened->time = m4->time + (key->time - m4->time) / 2;
-  return true;
+  return move_port_opening(b, m4->time + (key->time - m4->time) / 2);
 }
 
 }  // namespace

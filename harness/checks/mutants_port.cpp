@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 bool keys_and_port_before_m4(EvidenceEditor& b) {
   const auto handshake = first_handshake(b);
-  Event* opened = port_opens(b);
+  const Event* opened = port_opens(b);
   if (!handshake || opened == nullptr) {
     return false;
   }
@@ -22,18 +22,16 @@ bool keys_and_port_before_m4(EvidenceEditor& b) {
   const auto hidden = b.evidence.clock_uncertainty() + kAirStampUncertainty;
   const Timestamp early = std::min(handshake->m3->time + microseconds(50), m4 - 2 * hidden);
   move_keys_to(b, early);
-  opened->time = early + microseconds(10);
-  return true;
+  return move_port_opening(b, early + microseconds(10));
 }
 
 bool port_opens_with_the_association(EvidenceEditor& b) {
-  Event* opened = port_opens(b);
+  const Event* opened = port_opens(b);
   const Event* associated = b.find_event("cfg80211_send_rx_assoc", Side::station);
   if (opened == nullptr || associated == nullptr || b.find_message(KeyMessage::m4) == nullptr) {
     return false;
   }
-  opened->time = associated->time;
-  return true;
+  return move_port_opening(b, associated->time);
 }
 
 // --- port.opens-once

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 #include "harness/checks/mutant_tools.h"
@@ -24,6 +25,14 @@ AirEapol in_rekey(const AirEapol& original, std::uint64_t number, Timestamp time
   return frame;
 }
 
+/// Adds a frame to the end, and that the kernel of its sender was given it.
+void send(EvidenceEditor& b, Association& association, AirEapol frame) {
+  const Side side = frame.direction == Direction::from_station ? Side::station : Side::access_point;
+  b.add(frame.time - std::chrono::microseconds(20), Witness::kernel, side, "rdev_tx_control_port",
+        {{"unencrypted", false}});
+  association.eapol.push_back(std::move(frame));
+}
+
 /// A pairwise rekey after the last frame of the first handshake's association: all four messages
 /// protected under the old key, with new nonces, and the new key installed once.
 bool rekey(EvidenceEditor& b) {
@@ -39,7 +48,7 @@ bool rekey(EvidenceEditor& b) {
   handshake.tk = Bytes(16, std::byte{0x7e});
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const std::size_t at = association.eapol.size();
-    association.eapol.push_back(in_rekey(frames.at(i), i, begin + i * milliseconds(1)));
+    send(b, association, in_rekey(frames.at(i), i, begin + i * milliseconds(1)));
     (i == 0   ? handshake.m1
      : i == 1 ? handshake.m2
      : i == 2 ? handshake.m3
@@ -113,8 +122,8 @@ bool group_rekey(EvidenceEditor& b) {
   g2.message = KeyMessage::g2;
   g1.key->key_info = 0x1382;
   g2.key->key_info = 0x0302;
-  association.eapol.push_back(std::move(g1));
-  association.eapol.push_back(std::move(g2));
+  send(b, association, std::move(g1));
+  send(b, association, std::move(g2));
   return true;
 }
 
@@ -123,7 +132,7 @@ bool g2_late(EvidenceEditor& b) {
   if (g2 == nullptr) {
     return false;
   }
-  delay_from(b, g2->time, milliseconds(600));
+  delay_from(b, given(b, Side::station, *g2), milliseconds(600));
   return true;
 }
 
@@ -182,8 +191,11 @@ std::vector<Mutant> rekey_mutants() {
        {{"key.install-only-on-valid-m3", "the key came with that message 3"}}},
       {"message 3 has another RSN element than the beacon and is answered", fixture::kConnect,
        another_rsne_in_the_beacon, "eapol.m3-rsne-matches-beacon"},
-      {"the last frame is sent under a key of zeros", fixture::kConnect, key_of_zeros,
-       "key.no-zero-tk"},
+      {"the last frame is sent under a key of zeros",
+       fixture::kConnect,
+       key_of_zeros,
+       "key.no-zero-tk",
+       {{"excl.tx-never-plain", "everyone has that key: it is as good as clear"}}},
   };
 }
 

@@ -105,8 +105,16 @@ TEST(OrderKeysBeforeAuthorized, fails_when_the_port_opens_before_a_key) {
 
 TEST(OrderKeysBeforeAuthorized, fails_when_the_port_opens_and_no_key_ever_comes) {
   EvidenceBuilder b = kConnect();
-  b.erase([](const Event& e) { return e.side == Side::station && e.name == "rdev_add_key"; });
+  b.erase([](const Event& e) {
+    return e.side == Side::station && (e.name == "rdev_add_key" || e.name == "key_link");
+  });
   EXPECT_EQ(judge_one("order.keys-before-authorized", b).verdict, Verdict::fail);
+}
+
+TEST(OrderKeysBeforeAuthorized, is_inconclusive_when_the_kernel_answers_what_the_trace_lacks) {
+  EvidenceBuilder b = kConnect();
+  b.erase([](const Event& e) { return e.side == Side::station && e.name == "rdev_add_key"; });
+  EXPECT_EQ(judge_one("order.keys-before-authorized", b).verdict, Verdict::inconclusive);
 }
 
 TEST(OrderKeysBeforeAuthorized, is_inconclusive_when_the_trace_has_no_keys_at_all_or_lost_events) {

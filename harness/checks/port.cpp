@@ -170,6 +170,9 @@ Finding judge_never_opens(const Evidence& evidence) {
   if (const auto why = missing(evidence, evidence_file::kAir)) {
     return finding.inconclusive(*why);
   }
+  if (!key_trace_alive(evidence)) {
+    return finding.inconclusive("the trace holds no key event at all");
+  }
   if (const auto why = attempt_unproved(evidence, finding)) {
     return finding.inconclusive("that the attempt was made is not proved: " + *why);
   }

@@ -13,12 +13,16 @@ bool is_command(const Step& step, std::string_view name) {
          std::string_view(sent->command).substr(0, sent->command.find(' ')) == name;
 }
 
+/// Of several transmissions the acknowledged one.
 const Air::Tagged* copy_on_air(const Evidence& evidence, const std::string& tag) {
-  const auto& tagged = evidence.air.tagged;
-  const auto found = std::find_if(tagged.begin(), tagged.end(), [&](const Air::Tagged& seen) {
-    return seen.tag == tag && seen.from_access_point;
-  });
-  return found == tagged.end() || tag.empty() ? nullptr : &*found;
+  const Air::Tagged* found = nullptr;
+  for (const Air::Tagged& seen : evidence.air.tagged) {
+    const bool better = found == nullptr || (seen.acknowledged && !found->acknowledged);
+    if (!tag.empty() && seen.tag == tag && seen.from_access_point && better) {
+      found = &seen;
+    }
+  }
+  return found;
 }
 
 const Event* step_event(const Evidence& evidence, std::string_view name,
@@ -31,21 +35,37 @@ const Event* step_event(const Evidence& evidence, std::string_view name,
 
 }  // namespace
 
+Injected injected_by(const Event& event) {
+  Injected one;
+  one.event = &event;
+  one.tag = text(event, "tag");
+  one.frame = text(event, "frame");
+  one.form = event.detail.contains("form") ? text(event, "form") : one.form;
+  one.variant = text(event, "variant");
+  one.to_group = flag(event, "to_group").value_or(false);
+  one.control = flag(event, "control").value_or(false);
+  return one;
+}
+
 std::vector<Injected> injections(const Evidence& evidence) {
   std::vector<Injected> injected;
   for (const Event* event : evidence.timeline.all(named(Witness::harness, "injected"))) {
-    Injected one;
-    one.event = event;
-    one.tag = text(*event, "tag");
-    one.frame = text(*event, "frame");
-    one.form = event->detail.contains("form") ? text(*event, "form") : one.form;
-    one.variant = text(*event, "variant");
-    one.to_group = flag(*event, "to_group").value_or(false);
-    one.control = flag(*event, "control").value_or(false);
-    one.on_air = copy_on_air(evidence, one.tag);
-    injected.push_back(std::move(one));
+    injected.push_back(injected_by(*event));
+    injected.back().on_air = copy_on_air(evidence, injected.back().tag);
   }
   return injected;
+}
+
+bool is_management(const Injected& injected) {
+  return injected.frame == "deauthentication" || injected.frame == "disassociation" ||
+         injected.frame == "action";
+}
+
+bool on_air_as_asked(const Injected& injected) {
+  const std::string& form = injected.form;
+  const bool plain = form == "plain" || form == "fragments_plain" || form == "fragment_to_group" ||
+                     form == "amsdu_cloaked";
+  return injected.on_air != nullptr && !(plain && injected.on_air->protected_frame);
 }
 
 std::vector<Commanded> commands_sent(const Evidence& evidence, std::string_view name) {

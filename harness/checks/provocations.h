@@ -20,7 +20,7 @@ struct Injected {
   /// "fragments_plain", "fragments_mixed" (plain and protected), "fragment_to_group" (a second
   /// fragment alone, to the broadcast address), "amsdu_cloaked" (an unencrypted A-MSDU that begins
   /// as an EAPOL frame), "fragments_two_keys", "fragments_packet_number_gap", "fragment_alone",
-  /// "fragments_across_associations".
+  /// "fragments_across_associations"; as controls "fragments_protected" and "amsdu_protected".
   std::string form = "plain";
   /// Of an EAPOL-Key frame: "replayed", "bad_mic", "mic_cleared", "unauthenticated_key_data",
   /// "malformed", "unknown_kde", "forged_m1", "other_anonce"; else empty.
@@ -34,6 +34,12 @@ struct Injected {
   Timestamp time() const { return event->time; }
 };
 std::vector<Injected> injections(const Evidence& evidence);
+/// What such an event says, without the copy on the air.
+Injected injected_by(const Event& event);
+/// "deauthentication", "disassociation" or "action": no data, and no tag in it.
+bool is_management(const Injected& injected);
+/// On the air, and unprotected where its form says so.
+bool on_air_as_asked(const Injected& injected);
 
 /// A hostapd control command that a step of the scenario sent and hostapd took.
 struct Commanded {

@@ -48,7 +48,18 @@ Check key_install_only_on_valid_m3();
 
 Check excl_protected_frames_pass();
 Check excl_plain_unicast_dropped();
+Check excl_plain_group_dropped();
+Check excl_plain_fragments_dropped();
+Check excl_bcast_fragment_dropped();
+Check excl_eapol_cloaked_amsdu();
+Check excl_fragment_key_mixing();
+Check excl_plain_before_key_dropped();
 Check excl_eapol_clear_before_key();
+Check excl_eapol_clear_after_key();
+Check excl_only_listed_ethertypes();
+Check excl_tx_never_plain();
+Check excl_unprotected_mgmt();
+Check excl_eapol_not_forwarded();
 
 Check port_unauthorized_after_assoc();
 Check port_opens_once();

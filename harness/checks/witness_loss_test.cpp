@@ -3,8 +3,8 @@
 #include "harness/checks/kernel_events.h"
 #include "harness/checks/recorded_evidence.h"
 
-/// Recorded evidence without one of its witnesses: the checks that need it can't say, no check
-/// fails for it, and none passes that did not.
+/// Recorded evidence without one of its witnesses, by name: the checks that need it can't say. That
+/// no check at all gains by any loss is loss_matrix_test.cpp's.
 namespace postassoc::checks {
 namespace {
 
@@ -305,27 +305,6 @@ INSTANTIATE_TEST_SUITE_P(Recorded, WitnessLoss, testing::ValuesIn(kLosses), [](c
   }
   return name;
 });
-
-/// wpa_supplicant breaks it in every recording of a pairwise rekey, and a fail stands whatever is
-/// taken: rekey_test.cpp takes its witness from evidence that passes.
-constexpr std::string_view kNeverPasses = "order.rekey-messages-protected";
-
-/// No recorded evidence has their situation: situations_test.cpp takes their witness away.
-const std::set<std::string_view> kWithoutRecording = {"eapol.replayed-frame-ignored",
-                                                      "eapol.bad-mic-ignored",
-                                                      "eapol.unauthenticated-keydata-ignored"};
-
-TEST(WitnessLosses, leave_out_no_check) {
-  for (const Check& check : all_checks()) {
-    const bool has_one = std::any_of(kLosses.begin(), kLosses.end(), [&](const Loss& loss) {
-      return std::find(loss.cannot_say.begin(), loss.cannot_say.end(), check.id) !=
-             loss.cannot_say.end();
-    });
-    EXPECT_EQ(has_one, check.id != "run.completed" && check.id != kNeverPasses &&
-                           !kWithoutRecording.contains(check.id))
-        << check.id;
-  }
-}
 
 }  // namespace
 }  // namespace postassoc::checks
