@@ -48,11 +48,16 @@ struct Judgement {
   std::string summary;  ///< the one finding that decided, in a sentence
 };
 
-/// Judges all checks of the plan, all gates they need, and `run.completed`. Gates count only
-/// through the checks that they guard. Where the scenario expects another verdict than `pass` of a
+/// Judges all checks of the plan, all gates they need, `run.completed`, and of what passes whether
+/// it could have failed (gate.mutants-caught). Gates count only through the checks that they
+/// guard. Where the scenario expects another verdict than `pass` of a
 /// check, that verdict counts as pass and a pass as fail; the finding keeps what was found. A
 /// scenario of which nothing but `not_applicable` and `info` can be said is inconclusive. Of a
 /// capture alone there is no `run.completed`, and only checks that the air decides count.
 Judgement judge(const Evidence& evidence);
+
+/// The same findings as they are before gate.mutants-caught, which is not among them, and without
+/// regard to what the scenario expects: for who judges many variants of one evidence.
+std::vector<Finding> judge_unproved(const Evidence& evidence);
 
 }  // namespace postassoc::checks

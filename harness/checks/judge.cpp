@@ -6,11 +6,15 @@
 
 #include "harness/checks/check.h"
 #include "harness/checks/finding.h"
+#include "harness/checks/mutants_caught.h"
 
 namespace postassoc::checks {
 namespace {
 
 using Gates = std::map<std::string_view, Finding>;
+
+/// Judged last, of what the others said.
+constexpr std::string_view kMutantsCaught = "gate.mutants-caught";
 
 bool is_gate(std::string_view id) {
   return id.starts_with("gate.");
@@ -37,7 +41,7 @@ Gates judge_gates(const Evidence& evidence, const std::vector<const Check*>& wan
   }
   Gates gates;
   for (const Check& check : all_checks()) {
-    if (is_gate(check.id) && needed.contains(check.id)) {
+    if (is_gate(check.id) && needed.contains(check.id) && check.id != kMutantsCaught) {
       gates.emplace(check.id, check.judge(evidence));
     }
   }
@@ -63,6 +67,32 @@ Finding behind_gates(const Check& check, Finding finding, const Gates& gates) {
     break;
   }
   return finding;
+}
+
+struct Judged {
+  const Check* check;
+  Finding finding;
+};
+
+/// Puts faults into the evidence for each check that passes. A pass that a fault leaves standing
+/// becomes inconclusive.
+Finding prove_passes(const Evidence& evidence, std::vector<Judged>& judged) {
+  std::vector<const Check*> passed;
+  for (const Judged& one : judged) {
+    if (one.finding.verdict == Verdict::pass) {
+      passed.push_back(one.check);
+    }
+  }
+  const MutantsCaught caught = try_mutants(evidence, passed);
+  Finding gate = mutants_finding(evidence, caught);
+  for (Judged& one : judged) {
+    if (one.finding.verdict == Verdict::pass && caught.lets_through(one.check->id)) {
+      one.finding.verdict = Verdict::inconclusive;
+      one.finding.summary = fmt::format("{} did not pass ({}), so this pass does not count: {}",
+                                        kMutantsCaught, gate.summary, one.finding.summary);
+    }
+  }
+  return gate;
 }
 
 /// What a finding counts as when the scenario expects `expected` of its check.
@@ -119,11 +149,36 @@ void settle(const Evidence& evidence, Finding& finding, Folder& folder) {
   folder.add(finding, counted);
 }
 
+/// What the plan's checks say, behind their gates.
+std::vector<Judged> judge_checks(const Evidence& evidence, Gates& gates) {
+  const std::vector<const Check*> wanted = wanted_checks(evidence);
+  gates = judge_gates(evidence, wanted);
+  std::vector<Judged> judged;
+  for (const Check* check : wanted) {
+    judged.push_back({check, behind_gates(*check, check->judge(evidence), gates)});
+  }
+  return judged;
+}
+
 }  // namespace
 
+std::vector<Finding> judge_unproved(const Evidence& evidence) {
+  Gates gates;
+  std::vector<Judged> judged = judge_checks(evidence, gates);
+  std::vector<Finding> findings;
+  for (auto& [id, finding] : gates) {
+    findings.push_back(std::move(finding));
+  }
+  for (Judged& one : judged) {
+    findings.push_back(std::move(one.finding));
+  }
+  return findings;
+}
+
 Judgement judge(const Evidence& evidence) {
-  const std::vector<const Check*> wanted = wanted_checks(evidence);
-  const Gates gates = judge_gates(evidence, wanted);
+  Gates gates;
+  std::vector<Judged> judged = judge_checks(evidence, gates);
+  gates.emplace(kMutantsCaught, prove_passes(evidence, judged));
   Judgement judgement;
   for (const Check& check : all_checks()) {
     if (const auto gate = gates.find(check.id); gate != gates.end()) {
@@ -131,12 +186,11 @@ Judgement judge(const Evidence& evidence) {
     }
   }
   Folder folder;
-  for (const Check* check : wanted) {
-    Finding finding = behind_gates(*check, check->judge(evidence), gates);
-    if (check->air_suffices || !evidence.capture_only) {
-      settle(evidence, finding, folder);
+  for (Judged& one : judged) {
+    if (one.check->air_suffices || !evidence.capture_only) {
+      settle(evidence, one.finding, folder);
     }
-    judgement.findings.push_back(std::move(finding));
+    judgement.findings.push_back(std::move(one.finding));
   }
   judgement.verdict = folder.verdict;
   if (folder.verdict < Verdict::pass) {

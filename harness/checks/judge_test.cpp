@@ -30,7 +30,8 @@ TEST(Judge, judges_only_the_plans_checks_their_gates_and_the_run) {
     ids.push_back(finding.check);
   }
   EXPECT_EQ(ids, (std::vector<std::string>{"gate.capture-complete", "gate.crypto-visible",
-                                           "run.completed", "key.pn-never-reused"}));
+                                           "gate.mutants-caught", "run.completed",
+                                           "key.pn-never-reused"}));
 }
 
 TEST(Judge, turns_what_a_failed_gate_guards_into_inconclusive_and_names_the_gate) {
@@ -100,8 +101,9 @@ TEST(Judge, passes_the_wrong_passphrase_scenario_as_a_whole) {
 }
 
 TEST(Judge, passes_the_scenarios_that_inject_and_repeat) {
-  for (const EvidenceBuilder& b :
-       {EvidenceBuilder::connect().inject(), EvidenceBuilder::connect().repeat_m3()}) {
+  EvidenceBuilder injected = EvidenceBuilder::connect().inject();
+  injected.exchange(400, Side::station);
+  for (const EvidenceBuilder& b : {injected, EvidenceBuilder::connect().repeat_m3()}) {
     const Judgement judgement = judge(b.build());
     EXPECT_EQ(judgement.verdict, Verdict::pass) << judgement.summary;
   }

@@ -38,9 +38,10 @@ inline EvidenceBuilder recorded(std::string_view fixture) {
 
 using Verdicts = std::map<std::string, Verdict>;
 
+/// Without gate.mutants-caught, which judges every mutant itself.
 inline Verdicts verdicts(const Evidence& evidence) {
   Verdicts verdicts;
-  for (const Finding& finding : judge(evidence).findings) {
+  for (const Finding& finding : judge_unproved(evidence)) {
     verdicts.emplace(finding.check, finding.verdict);
   }
   return verdicts;
@@ -60,7 +61,7 @@ inline std::set<std::string> with_verdict(const Verdicts& verdicts, Verdict verd
 /// What every finding says, for the message of a failed test.
 inline std::string told(const Evidence& evidence) {
   std::string text;
-  for (const Finding& finding : judge(evidence).findings) {
+  for (const Finding& finding : judge_unproved(evidence)) {
     text += std::string("\n  ") + std::string(to_string(finding.verdict)) + " " + finding.check +
             ": " + finding.summary;
   }

@@ -20,6 +20,7 @@ std::span<const Check> all_checks() {
       gate_injector_works(),
       gate_crypto_visible(),
       gate_ref_behaves(),
+      gate_mutants_caught(),
       run_completed(),
       by_air(order_post_assoc_after_assoc()),
       by_air(order_message_sequence()),

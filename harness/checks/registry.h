@@ -11,6 +11,7 @@ Check gate_capture_complete();
 Check gate_injector_works();
 Check gate_crypto_visible();
 Check gate_ref_behaves();
+Check gate_mutants_caught();
 
 Check run_completed();
 

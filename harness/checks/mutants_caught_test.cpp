@@ -1,0 +1,72 @@
+#include "harness/checks/mutants_caught.h"
+
+#include <chrono>
+#include <iostream>
+
+#include "harness/checks/finding.h"
+#include "harness/checks/matrix_text.h"
+
+namespace postassoc::checks {
+namespace {
+
+Finding gate_of(const Evidence& evidence) {
+  for (Finding& finding : judge(evidence).findings) {
+    if (finding.check == "gate.mutants-caught") {
+      return finding;
+    }
+  }
+  throw std::logic_error("the gate is not reported");
+}
+
+TEST(MutantsCaughtGate, passes_on_all_sound_evidence_and_is_always_reported) {
+  for (const Mutant& mutant : all_mutants()) {
+    const Finding finding = gate_of(sound(mutant).build());
+    EXPECT_EQ(finding.verdict, Verdict::pass)
+        << mutant.fixture << " for " << mutant.name << ": " << finding.summary;
+  }
+}
+
+TEST(MutantsCaughtGate, is_reported_when_no_check_of_the_plan_can_pass) {
+  EvidenceBuilder b = recorded(kHostapdTerminated);
+  b.evidence.plan.checks = {"key.ptk-installed-once"};
+  EXPECT_EQ(gate_of(b.build()).verdict, Verdict::not_applicable);
+}
+
+/// A check that looks at nothing.
+TEST(MutantsCaughtGate, names_a_check_that_passes_with_its_fault_put_in) {
+  Check blind = *find_check("eapol.mic-valid");
+  blind.judge = [](const Evidence& evidence) {
+    return FindingBuilder("eapol.mic-valid", evidence).pass("all is well");
+  };
+  const Evidence evidence = recorded(kConnect).build();
+  const MutantsCaught caught = try_mutants(evidence, {&blind, find_check("eapol.key-info-bits")});
+  EXPECT_TRUE(caught.lets_through("eapol.mic-valid"));
+  EXPECT_FALSE(caught.lets_through("eapol.key-info-bits"));
+  EXPECT_EQ(caught.checks, 2U);
+  const Finding finding = mutants_finding(evidence, caught);
+  EXPECT_EQ(finding.verdict, Verdict::inconclusive);
+  EXPECT_NE(finding.summary.find("eapol.mic-valid passes though the MIC"), std::string::npos)
+      << finding.summary;
+}
+
+TEST(MutantsCaughtGate, costs_milliseconds) {
+  for (const char* name : {kConnect, kUnencrypted}) {
+    const Evidence evidence = recorded(name).build();
+    std::vector<const Check*> passed;
+    for (const Check& check : all_checks()) {
+      if (!check.id.starts_with("gate.") && check.judge(evidence).verdict == Verdict::pass) {
+        passed.push_back(&check);
+      }
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const MutantsCaught caught = try_mutants(evidence, passed);
+    const auto took = std::chrono::steady_clock::now() - begin;
+    std::cout << name << ": " << caught.faults << " faults in "
+              << std::chrono::duration<double, std::milli>(took).count() << " ms, "
+              << evidence.timeline.events().size() << " events\n";
+    EXPECT_LT(took, std::chrono::seconds(2));
+  }
+}
+
+}  // namespace
+}  // namespace postassoc::checks
