@@ -149,4 +149,11 @@ const AirEapol* asked_by(const Association& association, const AirEapol& answer)
   return found;
 }
 
+bool is_answered(const Association& association, const AirEapol& asked) {
+  return std::any_of(association.eapol.begin(), association.eapol.end(), [&](const AirEapol& f) {
+    return f.direction == Direction::from_station && f.frame > asked.frame &&
+           same_counter(f, asked) && !f.key->request();
+  });
+}
+
 }  // namespace postassoc::checks

@@ -68,5 +68,7 @@ std::optional<Finding> without_handshake(const FindingBuilder& finding, const Ev
 /// The M1 or M3 before `answer` in its association that has the same replay counter, injected ones
 /// included; null when there is none.
 const AirEapol* asked_by(const Association& association, const AirEapol& answer);
+/// The station answered this frame of the access point: one of its own has the same counter.
+bool is_answered(const Association& association, const AirEapol& asked);
 
 }  // namespace postassoc::checks

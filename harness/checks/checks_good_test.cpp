@@ -39,6 +39,7 @@ const std::set<std::string> kNotProvoked = {"gate.injector-works",
                                             "eapol.replayed-frame-ignored",
                                             "eapol.bad-mic-ignored",
                                             "eapol.unauthenticated-keydata-ignored",
+                                            "eapol.invalid-field-silent-discard",
                                             "timing.gtk-rekey-response",
                                             "timing.ref-retry-schedule"};
 

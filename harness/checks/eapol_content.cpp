@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "harness/checks/air_view.h"
+#include "harness/checks/key_descriptor.h"
 #include "harness/checks/registry.h"
 #include "harness/checks/rsne_view.h"
 #include "harness/frames/akm.h"
 #include "harness/frames/elements.h"
 #include "harness/frames/key_data.h"
-#include "harness/frames/rsn.h"
 
 namespace postassoc::checks {
 namespace {
@@ -147,30 +147,18 @@ Finding judge_mic_valid(const Evidence& evidence) {
 // --- eapol.key-info-bits
 // --------------------------------------------------------------------------
 
-/// IEEE 802.11-2020, table 12-8: the key descriptor version of an AKM and pairwise cipher.
-std::uint16_t descriptor_version(const Evidence& evidence, const Association& association) {
-  Suite akm = evidence.plan.scenario.access_point.security == Security::wpa2_psk_sha256
-                  ? kAkmPskSha256
-                  : kAkmPsk;
-  Suite cipher = kCipherCcmp128;
-  if (association.rsne.size() > 2) {
-    if (const auto rsne = parse_rsne(ByteView(association.rsne).subspan(2))) {
-      akm = rsne->akms.empty() ? akm : rsne->akms.front();
-      cipher = rsne->pairwise_ciphers.empty() ? cipher : rsne->pairwise_ciphers.front();
-    }
+/// That of the association; where nothing tells its AKM, of the network as the scenario has it.
+std::optional<std::uint16_t> version_of(const Evidence& evidence, const Association& association) {
+  if (const auto suites = chosen_suites(association)) {
+    return descriptor_version(suites->akm, suites->pairwise);
   }
-  switch (akm) {
-    case kAkm8021x:
-    case kAkmPsk:
-      return cipher == kCipherTkip ? 1 : 2;
-    case kAkmFt8021x:
-    case kAkmFtPsk:
-    case kAkm8021xSha256:
-    case kAkmPskSha256:
-      return 3;
-    default:
-      return 0;
+  const AccessPointSpec& network = evidence.plan.scenario.access_point;
+  if (evidence.capture_only ||
+      (network.security != Security::wpa2_psk && network.security != Security::wpa2_psk_sha256)) {
+    return std::nullopt;
   }
+  return descriptor_version(network.security == Security::wpa2_psk ? kAkmPsk : kAkmPskSha256,
+                            network.pairwise);
 }
 
 /// IEEE 802.11-2020, 12.7.6.2 to 12.7.6.5 and 12.7.7; nothing for an unknown message.
@@ -212,6 +200,12 @@ std::uint16_t free_bits(KeyMessage message, bool rekey) {
   return either ? EapolKey::kSecure : std::uint16_t{0};
 }
 
+/// What the station asks of its own accord: a key, or help against MIC failures (12.7.4).
+bool is_request(const AirEapol& frame) {
+  return frame.message == KeyMessage::unknown && frame.direction == Direction::from_station &&
+         frame.key->request();
+}
+
 Finding judge_key_info(const Evidence& evidence) {
   FindingBuilder finding("eapol.key-info-bits", evidence);
   finding.expect("the key information that cipher and AKM prescribe for each message");
@@ -223,10 +217,17 @@ Finding judge_key_info(const Evidence& evidence) {
   std::size_t answers = 0;
   const AirEapol* unknown = nullptr;
   for (const Association& association : evidence.air.associations) {
-    const std::uint16_t version = descriptor_version(evidence, association);
+    const auto version = version_of(evidence, association);
     bool rekey = false;
     for (const AirEapol* frame : air.keys(association)) {
-      const auto expected = expected_key_info(frame->message, version);
+      if (is_request(*frame)) {
+        continue;
+      }
+      if (!version) {
+        return finding.frame(*frame).inconclusive(
+            "nothing in the capture tells which AKM is used, and so which descriptor version");
+      }
+      const auto expected = expected_key_info(frame->message, *version);
       if (!expected) {
         unknown = unknown != nullptr ? unknown : frame;
         continue;

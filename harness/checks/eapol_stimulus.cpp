@@ -159,7 +159,7 @@ const Event* key_after(const Evidence& evidence, const AirView& air, const Stimu
 }
 
 std::optional<Left> left_after(const Evidence& evidence, const Stimulus& stimulus) {
-  if (evidence.capture_only) {
+  if (!stimulus.injected) {
     return std::nullopt;
   }
   const Association& association = *stimulus.association;

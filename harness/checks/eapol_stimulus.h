@@ -48,8 +48,8 @@ const AirEapol* reply_to(const AirView& air, const Stimuli& stimuli, const Stimu
 const Event* key_after(const Evidence& evidence, const AirView& air, const Stimuli& stimuli,
                        const Stimulus& stimulus);
 
-/// The station's own end of the association within kDisconnectWatch, when nothing else asked for
-/// it. Of a capture alone nobody knows why a station leaves: nothing then.
+/// The station's own end of the association within kDisconnectWatch of an injected frame, when
+/// nothing else asked for it. Nothing after any other frame: nobody knows why it left.
 struct Left {
   std::uint64_t frame = 0;
   Timestamp time{};

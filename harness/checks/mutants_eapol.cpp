@@ -112,8 +112,11 @@ std::vector<Mutant> eapol_mutants() {
       {"the MIC of message 4 is wrong", fixture::kConnectSha256, m4_with_a_wrong_mic,
        "eapol.mic-valid"},
       {"message 4 lacks Secure", fixture::kConnect, m4_without_secure, "eapol.key-info-bits"},
-      {"message 2 has the descriptor version of another AKM", fixture::kConnectSha256,
-       m2_with_another_version, "eapol.key-info-bits"},
+      {"message 2 has the descriptor version of another AKM",
+       fixture::kConnectSha256,
+       m2_with_another_version,
+       "eapol.key-info-bits",
+       {{"eapol.descriptor-and-keylen", "the version is in the key information"}}},
       {"a capability bit of message 2's RSN element is flipped", fixture::kConnect,
        flip_a_capability, "eapol.m2-rsne-matches-assoc"},
   };

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "harness/checks/mutant_tools.h"
 #include "harness/checks/mutants.h"
+#include "harness/frames/key_data.h"
 
 /// EAPOL-Key frames that have to be left without effect, and have one.
 namespace postassoc::checks {
@@ -77,6 +79,17 @@ bool encrypted_without_mic(EvidenceEditor& b) {
   });
 }
 
+/// Its key data ends before the length that it tells.
+bool message_1_cut_short(EvidenceEditor& b) {
+  return inject(b, "malformed", [](const FourMessages& h, std::uint64_t) {
+    AirEapol frame = *h.m1;
+    frame.key.reset();
+    frame.message = KeyMessage::unknown;
+    frame.unknown_reason = "the key data is cut short";
+    return frame;
+  });
+}
+
 // --- the faults
 // -----------------------------------------------------------------------------------
 
@@ -134,6 +147,38 @@ bool leave(EvidenceEditor& b, std::string_view variant) {
   return true;
 }
 
+// --- what message 3 says of keys
+// ------------------------------------------------------------------
+
+bool m3_with_another_key_length(EvidenceEditor& b) {
+  const auto all = initial_handshakes(b);
+  for (const FourMessages& handshake : all) {
+    handshake.m3->key->key_length ^= 0x30U;
+  }
+  return !all.empty();
+}
+
+/// The key index is in the low two bits of the octet after the GTK KDE's head.
+bool set_gtk_index_to_zero(Bytes& key_data) {
+  constexpr std::array kHead = {std::byte{0x00}, std::byte{0x0f}, std::byte{0xac},
+                                std::byte{kKdeGtk}};
+  const auto head = std::search(key_data.begin(), key_data.end(), kHead.begin(), kHead.end());
+  if (key_data.end() - head <= static_cast<std::ptrdiff_t>(kHead.size())) {
+    return false;
+  }
+  *(head + kHead.size()) &= std::byte{0xfc};
+  return true;
+}
+
+bool gtk_with_index_zero(EvidenceEditor& b) {
+  bool bent = false;
+  for (const FourMessages& handshake : initial_handshakes(b)) {
+    bent = (handshake.m3->key_data_plain && set_gtk_index_to_zero(*handshake.m3->key_data_plain)) ||
+           bent;
+  }
+  return bent;
+}
+
 }  // namespace
 
 std::vector<Mutant> provoked_mutants() {
@@ -162,6 +207,16 @@ std::vector<Mutant> provoked_mutants() {
        "eapol.unauthenticated-keydata-ignored",
        {},
        encrypted_without_mic},
+      {"a message 1 that is cut short makes the station leave",
+       fixture::kConnect,
+       [](EvidenceEditor& b) { return leave(b, "malformed"); },
+       "eapol.invalid-field-silent-discard",
+       {},
+       message_1_cut_short},
+      {"a message 3 with another key length is answered", fixture::kConnect,
+       m3_with_another_key_length, "eapol.descriptor-and-keylen"},
+      {"a GTK with the index of a pairwise key is accepted", fixture::kConnect, gtk_with_index_zero,
+       "eapol.group-kdes"},
   };
 }
 

@@ -27,11 +27,14 @@ Check eapol_replayed_frame_ignored();
 Check eapol_mic_valid();
 Check eapol_bad_mic_ignored();
 Check eapol_key_info_bits();
+Check eapol_descriptor_and_keylen();
 Check eapol_anonce_m1_m3_equal();
 Check eapol_nonces_fresh();
 Check eapol_m3_rsne_matches_beacon();
 Check eapol_m2_rsne_matches_assoc();
+Check eapol_group_kdes();
 Check eapol_unauthenticated_keydata_ignored();
+Check eapol_invalid_field_silent_discard();
 
 Check timing_m1_m2();
 Check timing_m3_m4();

@@ -15,9 +15,11 @@ using std::chrono::seconds;
 constexpr const char* kIgnoredRules[] = {"eapol.replayed-frame-ignored", "eapol.bad-mic-ignored",
                                          "eapol.unauthenticated-keydata-ignored"};
 constexpr const char* kInjectedRules[] = {"eapol.replayed-frame-ignored", "eapol.bad-mic-ignored",
-                                          "eapol.unauthenticated-keydata-ignored"};
+                                          "eapol.unauthenticated-keydata-ignored",
+                                          "eapol.invalid-field-silent-discard"};
 constexpr const char* kRules[] = {"eapol.replayed-frame-ignored", "eapol.bad-mic-ignored",
-                                  "eapol.unauthenticated-keydata-ignored"};
+                                  "eapol.unauthenticated-keydata-ignored",
+                                  "eapol.invalid-field-silent-discard"};
 
 EvidenceEditor situated(std::string_view check) {
   for (const Mutant& mutant : all_mutants()) {
@@ -194,6 +196,28 @@ TEST(InjectedEapol, is_not_blamed_for_a_station_that_was_told_to_do_something) {
   editor.add(last + milliseconds(5), Witness::harness, Side::none, "step_started",
              {{"step", "roam"}});
   EXPECT_EQ(verdict_of("eapol.bad-mic-ignored", editor), Verdict::inconclusive);
+}
+
+TEST(UnknownItems, must_be_passed_over) {
+  EvidenceBuilder b = EvidenceBuilder::connect();
+  b.message(KeyMessage::m1).key->reserved[3] = std::byte{9};
+  EXPECT_EQ(verdict_of("eapol.invalid-field-silent-discard", b), Verdict::pass);
+  AirEapol again = b.message(KeyMessage::m1);
+  b.lose(KeyMessage::m2).lose(KeyMessage::m3).lose(KeyMessage::m4);
+  EXPECT_EQ(verdict_of("eapol.invalid-field-silent-discard", b), Verdict::info);
+  again.frame += 1;
+  again.time += seconds(1);
+  again.key->replay_counter += 1;
+  b.insert_eapol(b.message(KeyMessage::m1), again);
+  EXPECT_EQ(verdict_of("eapol.invalid-field-silent-discard", b), Verdict::info);
+  b.evidence.plan.scenario.access_point.hostapd_options = {"eapol_key_reserved_random=1"};
+  EXPECT_EQ(verdict_of("eapol.invalid-field-silent-discard", b), Verdict::fail);
+}
+
+TEST(UnknownItems, that_were_asked_for_have_to_be_seen) {
+  EvidenceBuilder b = EvidenceBuilder::connect();
+  b.evidence.plan.scenario.access_point.hostapd_options = {"eapol_m1_elements=dd0411223344"};
+  EXPECT_EQ(verdict_of("eapol.invalid-field-silent-discard", b), Verdict::inconclusive);
 }
 
 }  // namespace

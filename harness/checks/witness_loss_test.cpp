@@ -100,8 +100,8 @@ const std::vector<Loss> kLosses = {
     {"no air capture", kConnect, take_air,
      kHandshakeChecks + kTimingChecks + kBothChecks +
          Ids{"key.pn-never-reused", "key.no-zero-tk", "eapol.anonce-m1-m3-equal",
-             "eapol.m3-rsne-matches-beacon", "gate.clock-aligned", "gate.capture-complete",
-             "gate.crypto-visible"}},
+             "eapol.m3-rsne-matches-beacon", "eapol.descriptor-and-keylen", "eapol.group-kdes",
+             "gate.clock-aligned", "gate.capture-complete", "gate.crypto-visible"}},
     {"no air capture of a repeated message 3",
      kMessage3Again,
      take_air,
