@@ -279,12 +279,15 @@ bool takes_the_fault_away(const Mutant& mutant, const Loss& loss, const Evidence
 TEST(LossMatrix, no_fault_passes_by_a_loss) {
   std::size_t judged = 0;
   for (const Mutant& mutant : all_mutants()) {
-    EvidenceBuilder evidence = bent(mutant);
-    evidence.evidence.plan.checks = {std::string(mutant.fails)};
+    const EvidenceBuilder evidence = bent(mutant);
     for (const Loss& loss : losses_of(evidence)) {
       EvidenceBuilder less = evidence;
       loss.take(less);
       ++judged;
+      if (judge_one(mutant.fails, less).verdict != Verdict::pass) {
+        continue;  // what gates make of it is no pass either
+      }
+      less.evidence.plan.checks = {std::string(mutant.fails)};
       const Verdict after = verdicts(less.build()).at(std::string(mutant.fails));
       EXPECT_TRUE(after != Verdict::pass || takes_the_fault_away(mutant, loss, less))
           << mutant.name << ", without " << loss.name;

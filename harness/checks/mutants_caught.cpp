@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "harness/checks/finding.h"
 #include "harness/checks/registry.h"
@@ -37,19 +39,23 @@ bool MutantsCaught::lets_through(std::string_view check) const {
 MutantsCaught try_mutants(const Evidence& evidence, const std::vector<const Check*>& passed) {
   MutantsCaught caught;
   std::set<std::string_view> tried;
+  std::optional<EvidenceEditor> bent;  // a copy; good until a fault is put in
   for (const Mutant& mutant : all_mutants()) {
     const auto check = std::find_if(passed.begin(), passed.end(),
                                     [&](const Check* c) { return c->id == mutant.fails; });
     if (check == passed.end()) {
       continue;
     }
-    EvidenceEditor bent(evidence);
-    if (!mutant.bend(bent)) {
+    if (!bent) {
+      bent.emplace(evidence);
+    }
+    if (!mutant.bend(*bent)) {
       continue;
     }
+    const Evidence faulty = std::exchange(bent, std::nullopt)->build();
     ++caught.faults;
     tried.insert(mutant.fails);
-    if ((*check)->judge(std::move(bent).build()).verdict == Verdict::pass) {
+    if ((*check)->judge(faulty).verdict == Verdict::pass) {
       caught.uncaught.push_back(&mutant);
     }
   }

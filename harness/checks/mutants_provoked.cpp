@@ -161,13 +161,20 @@ bool m3_with_another_key_length(EvidenceEditor& b) {
 /// The key index is in the low two bits of the octet after the GTK KDE's head.
 bool set_gtk_index_to_zero(Bytes& key_data) {
   constexpr std::array kHead = {std::byte{0x00}, std::byte{0x0f}, std::byte{0xac},
-                                std::byte{kKdeGtk}};
-  const auto head = std::search(key_data.begin(), key_data.end(), kHead.begin(), kHead.end());
-  if (key_data.end() - head <= static_cast<std::ptrdiff_t>(kHead.size())) {
-    return false;
+                                std::byte{kKdeGtk}};  // which is also the AKM 802.1X
+  constexpr std::byte kVendorSpecific{0xdd};
+  constexpr std::ptrdiff_t kElementHeader = 2;
+  const auto size = static_cast<std::ptrdiff_t>(kHead.size());
+  for (auto at = key_data.begin();; ++at) {
+    at = std::search(at, key_data.end(), kHead.begin(), kHead.end());
+    if (key_data.end() - at <= size) {
+      return false;
+    }
+    if (at - key_data.begin() >= kElementHeader && *(at - kElementHeader) == kVendorSpecific) {
+      *(at + size) &= std::byte{0xfc};
+      return true;
+    }
   }
-  *(head + kHead.size()) &= std::byte{0xfc};
-  return true;
 }
 
 bool gtk_with_index_zero(EvidenceEditor& b) {
