@@ -275,6 +275,18 @@ TEST(ExclTxNeverPlain, fails_on_data_in_clear_after_message_4_and_on_a_key_of_ze
   EXPECT_EQ(judge_one(kNeverPlain, b).verdict, Verdict::fail);
 }
 
+TEST(ExclTxNeverPlain, holds_no_forged_frame_against_the_station) {
+  EvidenceBuilder b = kConnect();
+  b.association().plain_data = {plain_data(900, 800)};
+  b.evidence.air.tagged.push_back({900, EvidenceBuilder::ms(800), "pa:0a0b0c0d:77;"});
+  EXPECT_EQ(judge_one(kNeverPlain, b).verdict, Verdict::inconclusive);
+  EvidenceBuilder sent = b;
+  sent.add(799, Witness::harness, Side::none, "data_sent", {{"tag", "pa:0a0b0c0d:77;"}});
+  EXPECT_EQ(judge_one(kNeverPlain, sent).verdict, Verdict::fail);
+  b.add(799, Witness::harness, Side::none, "injected", {{"tag", "pa:0a0b0c0d:77;"}});
+  EXPECT_EQ(judge_one(kNeverPlain, b).verdict, Verdict::pass);
+}
+
 TEST(ExclTxNeverPlain, says_when_it_cannot_say_or_does_not_apply) {
   EvidenceBuilder few = kConnect();
   few.association().protected_data.resize(2);

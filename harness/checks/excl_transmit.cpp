@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/checks/air_view.h"
+#include "harness/checks/kernel_events.h"
 #include "harness/checks/registry.h"
 
 /// What the station itself sends unprotected.
@@ -26,10 +29,38 @@ std::optional<std::uint64_t> keyed_from(const AirView& air, const Association& a
   return std::nullopt;
 }
 
-std::optional<Finding> plain_in(const Association& association, std::uint64_t from,
-                                FindingBuilder& finding) {
+/// Who sent a frame that bears the station's address: tagged ones may be forged.
+enum class Sender { station, harness, unknown };
+
+Sender sender_of(const Evidence& evidence, const AirPlain& data) {
+  const auto& tagged = evidence.air.tagged;
+  const auto tag = std::find_if(tagged.begin(), tagged.end(),
+                                [&](const Air::Tagged& seen) { return seen.frame == data.frame; });
+  if (tag == tagged.end()) {
+    return Sender::station;
+  }
+  const auto told = [&](std::string_view name) {
+    return evidence.timeline.first([&](const Event& e) {
+      return e.witness == Witness::harness && e.name == name && text(e, "tag") == tag->tag;
+    }) != nullptr;
+  };
+  return told("data_sent") ? Sender::station : told("injected") ? Sender::harness : Sender::unknown;
+}
+
+std::optional<Finding> plain_in(const Evidence& evidence, const Association& association,
+                                std::uint64_t from, FindingBuilder& finding) {
   for (const AirPlain& data : association.plain_data) {
     if (data.direction == Direction::from_station && data.frame > from) {
+      const Sender sender = sender_of(evidence, data);
+      if (sender == Sender::harness) {
+        continue;
+      }
+      if (sender == Sender::unknown) {
+        return finding.frame(data).inconclusive(fmt::format(
+            "data in clear is on the air in the station's name (frame {}) with a tag of this run, "
+            "and the timeline does not tell whether it was injected",
+            data.frame));
+      }
       const bool after_end = association.end_frame && data.frame > *association.end_frame;
       return finding.frame(data).fail(
           fmt::format("the station sent data in clear (frame {}, EtherType 0x{:04x}){}", data.frame,
@@ -70,7 +101,7 @@ Finding judge_never_plain(const Evidence& evidence) {
   std::size_t frames = 0;
   for (const Association& association : evidence.air.associations) {
     if (const auto from = keyed_from(air, association)) {
-      if (const auto plain = plain_in(association, *from, finding)) {
+      if (const auto plain = plain_in(evidence, association, *from, finding)) {
         return *plain;
       }
       ++keyed;

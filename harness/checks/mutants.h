@@ -18,6 +18,8 @@ inline constexpr const char* kWrongPassphrase = "wpa2-psk-wrong-passphrase";
 inline constexpr const char* kOpen = "open-plain-frames-delivered";
 inline constexpr const char* kWrongCredential = "wpa2-psk-connect-wrong-credential";
 inline constexpr const char* kHostapdTerminated = "hostapd-terminated";
+inline constexpr const char* kPlainBeforeKeys = "unencrypted-before-keys";
+inline constexpr const char* kPlainToGroup = "unencrypted-group-after-keys";
 }  // namespace fixture
 
 /// Another check that fails with a mutant, and why it does.
