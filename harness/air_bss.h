@@ -31,10 +31,10 @@ struct AirBss {
   void take(const Beacon& heard, bool is_beacon, Timestamp time);
 };
 
-/// Of which beacons are counted against their interval.
-struct BeaconWindow {
-  std::uint64_t before = 0;  ///< beacons until the window began
-  std::optional<Timestamp> from;
+/// How many beacons there were at a moment, and when the latest of them came.
+struct BeaconMark {
+  std::uint64_t count = 0;
+  std::optional<Timestamp> last;
 };
 
 }  // namespace postassoc

@@ -27,7 +27,7 @@ AirPair::AirPair(AirPairSettings& settings, AirBss& bss, const MacAddress& stati
       meter_(air_.quality),
       footprint_(kFootprintOfPair) {
   air_.link = settings.link;
-  beacons_ = {bss.beacons, bss.last_beacon};
+  beacons_before_ = {bss.beacons, bss.last_beacon};
 }
 
 std::size_t AirPair::footprint() const {
@@ -103,11 +103,12 @@ void AirPair::deliver() {
     take_beacon(*association);
   }
   AirQuality& quality = air_.quality;
-  quality.beacons = beacons_at_end_.value_or(bss_->beacons) - beacons_.before;
-  const bool from_before = beacons_.from && quality.beacons > 0;
+  const BeaconMark until = beacons_at_end_.value_or(BeaconMark{bss_->beacons, bss_->last_beacon});
+  quality.beacons = until.count - beacons_before_.count;
+  const bool from_before = beacons_before_.last && quality.beacons > 0;
   if (quality.beacons > 0) {
-    quality.first_beacon = from_before ? beacons_.from : bss_->first_beacon;
-    quality.last_beacon = bss_->last_beacon;
+    quality.first_beacon = from_before ? beacons_before_.last : bss_->first_beacon;
+    quality.last_beacon = until.last;
     const auto seen = quality.beacons + (from_before ? 1 : 0);
     quality.beacons_expected =
         beacons_expected(seen, *quality.last_beacon - *quality.first_beacon, bss_->interval_tu);
@@ -116,7 +117,7 @@ void AirPair::deliver() {
   Air whole;
   whole.link = air_.link;
   std::swap(whole, air_);
-  beacons_ = {bss_->beacons, bss_->last_beacon};
+  beacons_before_ = {bss_->beacons, bss_->last_beacon};
   beacons_at_end_.reset();
   awaiting_ack_ = {};
   footprint_ = kFootprintOfPair;

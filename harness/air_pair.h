@@ -135,9 +135,9 @@ class AirPair {
   Deliver deliver_;
   Air air_;  ///< one association at most
   AirQualityMeter meter_;
-  BeaconWindow beacons_;
-  std::optional<std::uint64_t> beacons_at_end_;  ///< of the association
-  std::optional<EapolSession> session_;          ///< of the last association
+  BeaconMark beacons_before_;                 ///< the association
+  std::optional<BeaconMark> beacons_at_end_;  ///< of the association
+  std::optional<EapolSession> session_;       ///< of the last association
   AirStreams streams_;
   std::vector<AirManagement> earlier_;  ///< authentication before the next association begins
   std::array<std::optional<LastEapol>, 2> last_eapol_;

@@ -196,7 +196,7 @@ void AirPair::end(const Frame& frame, const AirManagement& seen) {
   association.end_time = frame.time;
   association.ended_by = frame.direction;
   association.end_reason = seen.reason;
-  beacons_at_end_ = bss_->beacons;
+  beacons_at_end_ = BeaconMark{bss_->beacons, bss_->last_beacon};
 }
 
 /// See the class comment.

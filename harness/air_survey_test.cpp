@@ -95,6 +95,24 @@ TEST(SurveyAir, PutsEachFrameIntoOneClass) {
   EXPECT_EQ(summary.stations, 2U);
 }
 
+TEST(SurveyAir, CountsTheBeaconsOfTheTimeOfTheAssociation) {
+  TestCapture capture;
+  const auto beacons = [&capture](int count) {
+    for (int i = 0; i < count; ++i) {
+      capture.step_time(std::chrono::microseconds(101400));  // a beacon is a millisecond itself
+      capture.beacon();
+    }
+  };
+  beacons(3);
+  capture.associate(capture.parameters());
+  beacons(2);
+  capture.deauthentication(false, 3);
+  beacons(5);
+  const AirQuality quality = survey(capture).airs.at(0).quality;
+  EXPECT_EQ(quality.beacons, 3U) << "the latest before it, and two in it";
+  EXPECT_EQ(quality.beacons_expected, 3U);
+}
+
 TEST(SurveyAir, LeavesOutOtherNetworks) {
   TestCapture capture;
   capture.beacon();
