@@ -58,7 +58,8 @@ FrameClass AirReader::dot11_frame(const CapturedFrame& captured, Timestamp time)
     return version == 1 ? FrameClass::protocol_version_1 : FrameClass::other_version;
   }
   const bool whole = captured.original_length <= captured.data.size();
-  const auto dot11 = parse_dot11(bytes, link->has_fcs && whole, link->data_pad);
+  const bool has_fcs = link->has_fcs && whole;
+  const auto dot11 = parse_dot11(bytes, has_fcs, link->data_pad);
   if (!dot11) {
     return FrameClass::cut_header;
   }
@@ -71,15 +72,25 @@ FrameClass AirReader::dot11_frame(const CapturedFrame& captured, Timestamp time)
   if (!dot11->ta) {
     return FrameClass::bystander;
   }
-  if (dot11->is_beacon() || dot11->is_probe_response()) {
-    return beacon(*dot11, time);
+  // What a rig recorded comes of one sniffer: there it was sent twice.
+  if (!only_pinned_ &&
+      heard_twice_.again(*dot11, bytes.first(bytes.size() - (has_fcs ? 4 : 0)), time)) {
+    return FrameClass::heard_twice;
   }
-  if (dot11->is_probe_request()) {
-    count_station(*dot11->ta);
+  return transmission(captured, time, *dot11, whole);
+}
+
+FrameClass AirReader::transmission(const CapturedFrame& captured, Timestamp time,
+                                   const Dot11& dot11, bool whole) {
+  if (dot11.is_beacon() || dot11.is_probe_response()) {
+    return beacon(dot11, time);
+  }
+  if (dot11.is_probe_request()) {
+    count_station(*dot11.ta);
     return FrameClass::network;
   }
-  return dot11->ra.is_group() ? give_group(captured, time, *dot11, whole)
-                              : give(captured, time, *dot11, whole);
+  return dot11.ra.is_group() ? give_group(captured, time, dot11, whole)
+                             : give(captured, time, dot11, whole);
 }
 
 FrameClass AirReader::beacon(const Dot11& dot11, Timestamp time) {

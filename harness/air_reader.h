@@ -11,6 +11,7 @@
 #include "harness/air_bss.h"
 #include "harness/air_pair.h"
 #include "harness/air_survey.h"
+#include "harness/air_twice.h"
 #include "harness/frames/capture_file.h"
 
 namespace postassoc {
@@ -65,6 +66,9 @@ class AirReader {
   FrameClass frame(const CapturedFrame& captured, Timestamp time);
   FrameClass dot11_frame(const CapturedFrame& captured, Timestamp time);
   FrameClass netdev_frame(const CapturedFrame& captured, Timestamp time);
+  /// Of a management or data frame that is whole and new.
+  FrameClass transmission(const CapturedFrame& captured, Timestamp time, const Dot11& dot11,
+                          bool whole);
   FrameClass give(const CapturedFrame& captured, Timestamp time, const Dot11& dot11, bool whole);
   FrameClass give_group(const CapturedFrame& captured, Timestamp time, const Dot11& dot11,
                         bool whole);
@@ -105,6 +109,7 @@ class AirReader {
   std::unordered_map<PairKey, Entries::iterator, PairKeyHash> by_key_;
   std::size_t footprint_ = 0;
   std::deque<Earlier> earlier_;
+  HeardTwice heard_twice_;
   std::array<AwaitingAck, 8> awaiting_{};
   std::size_t next_awaiting_ = 0;
   std::unordered_set<std::uint64_t> stations_;

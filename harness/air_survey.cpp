@@ -14,6 +14,8 @@ std::string_view to_string(FrameClass of) {
       return "control frame";
     case FrameClass::bystander:
       return "of nobody who is followed";
+    case FrameClass::heard_twice:
+      return "heard by a second sniffer too";
     case FrameClass::bad_fcs:
       return "bad FCS";
     case FrameClass::bad_link_header:

@@ -21,13 +21,14 @@ enum class FrameClass : std::uint8_t {
   network,    ///< beacon, probe request, probe response
   control,    ///< ACK, RTS, ...
   bystander,  ///< sound, but of nobody who is followed: no association or EAPOL seen, or filtered
+  heard_twice,  ///< a transmission that a second sniffer heard too, see air_twice.h
   bad_fcs,
   bad_link_header,     ///< the radiotap, PPI, Prism or AVS header is malformed
   cut_header,          ///< ends inside its 802.11 or Ethernet header
   protocol_version_1,  ///< S1G
   other_version,       ///< protocol version 2 or 3: noise
 };
-inline constexpr std::size_t kFrameClasses = 9;
+inline constexpr std::size_t kFrameClasses = 10;
 /// In words for a person: "bad FCS", "link header malformed", ...
 std::string_view to_string(FrameClass of);
 constexpr bool is_undecoded(FrameClass of) {
