@@ -20,6 +20,7 @@ void add(AirQuality& sum, const AirQuality& part) {
   sum.protected_folded += part.protected_folded;
   sum.plain_not_kept += part.plain_not_kept;
   sum.management_not_kept += part.management_not_kept;
+  sum.old_authentication_not_kept += part.old_authentication_not_kept;
   sum.cut_association |= part.cut_association;
   sum.group_frames_left_out |= part.group_frames_left_out;
 }

@@ -212,6 +212,8 @@ struct AirQuality {
   std::uint64_t protected_folded = 0;  ///< their packet numbers are judged: Association::folded
   std::uint64_t plain_not_kept = 0;
   std::uint64_t management_not_kept = 0;
+  /// Of attempts that no association followed: the latest are kept.
+  std::uint64_t old_authentication_not_kept = 0;
   bool group_frames_left_out = false;  ///< the access point has too many stations to give all all
   bool cut_association = false;        ///< given up before its end, for want of room
   std::optional<Timestamp> first_beacon, last_beacon;

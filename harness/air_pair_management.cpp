@@ -69,7 +69,7 @@ std::optional<AirManagement> AirPair::authentication_of(std::uint64_t number, Ti
 void AirPair::take_earlier(AirManagement frame) {
   if (earlier_.size() >= kMostEarlier) {
     earlier_.erase(earlier_.begin());
-    ++air_.quality.management_not_kept;
+    ++air_.quality.old_authentication_not_kept;
   }
   earlier_.push_back(std::move(frame));
 }

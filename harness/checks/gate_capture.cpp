@@ -27,6 +27,23 @@ std::optional<std::string> bad_marks(const Evidence& evidence, FindingBuilder& f
   return capture_incomplete(evidence, evidence_file::kAir, evidence.air.quality.frames);
 }
 
+/// What was seen and then let go, for want of room. An open network has unprotected data without
+/// end.
+std::optional<std::string> not_kept(const AirQuality& quality, bool open) {
+  if (quality.cut_association) {
+    return "the association was given up before its end: the capture has more stations than there "
+           "is memory for; --station or --bssid leaves the others out";
+  }
+  const std::uint64_t plain = open ? 0 : quality.plain_not_kept;
+  if (quality.eapol_not_kept + plain + quality.management_not_kept == 0) {
+    return std::nullopt;
+  }
+  return fmt::format(
+      "more frames than are kept of one association: {} EAPOL, {} unprotected, {} management left "
+      "out",
+      quality.eapol_not_kept, plain, quality.management_not_kept);
+}
+
 /// People save captures without beacons; in those of a rig their absence means a deaf sniffer.
 std::optional<std::string> bad_quality(const AirQuality& quality, bool wants_beacons) {
   if (quality.truncated) {
@@ -112,6 +129,10 @@ std::string in_numbers(const Evidence& evidence) {
     text += fmt::format("; left out: {} undecodable, {} with a bad FCS", quality.undecodable,
                         quality.bad_fcs);
   }
+  if (quality.old_authentication_not_kept > 0) {
+    text += fmt::format("; {} of earlier attempts not kept",
+                        count_of(quality.old_authentication_not_kept, "authentication frame"));
+  }
   return text;
 }
 
@@ -133,6 +154,9 @@ Finding judge_capture(const Evidence& evidence) {
   if (const auto bad = bad_quality(evidence.air.quality, !evidence.capture_only)) {
     return finding.inconclusive(*bad);
   }
+  if (const auto lost = not_kept(evidence.air.quality, is_open(evidence))) {
+    return finding.inconclusive(*lost);
+  }
   if (!is_open(evidence)) {
     if (const auto lost = eapol_lost(evidence)) {
       return finding.inconclusive(*lost);
@@ -144,16 +168,18 @@ Finding judge_capture(const Evidence& evidence) {
 }  // namespace
 
 Check gate_capture_complete() {
-  return {"gate.capture-complete",
-          "The air capture was alive from before the first step to after the last one and missed "
-          "next to nothing.",
-          "What the sniffer missed would be blamed on the device.",
-          "this harness; libpcap drop counters; IEEE 802.11-2020, 10.3.2.14 (sequence numbers)",
-          "the air capture, its marks and counters; rdev_tx_control_port of both kernels",
-          "a mark is missing, frames were dropped, or EAPOL frames that were sent are not there",
-          "part of every run",
-          {},
-          judge_capture};
+  return {
+      "gate.capture-complete",
+      "The air capture was alive from before the first step to after the last one and missed "
+      "next to nothing.",
+      "What the sniffer missed would be blamed on the device.",
+      "this harness; libpcap drop counters; IEEE 802.11-2020, 10.3.2.14 (sequence numbers)",
+      "the air capture, its marks and counters; rdev_tx_control_port of both kernels",
+      "a mark is missing, frames were dropped, EAPOL frames that were sent are not there, or there "
+      "were more frames than could be kept",
+      "part of every run",
+      {},
+      judge_capture};
 }
 
 }  // namespace postassoc::checks

@@ -75,6 +75,10 @@ TEST(GateCaptureComplete, does_not_pass_on_a_bad_capture) {
   EXPECT_EQ(with([](AirQuality& q) { q.beacons = 8; }), Verdict::inconclusive);
   EXPECT_EQ(with([](AirQuality& q) { q.beacons = 0; }), Verdict::inconclusive);
   EXPECT_EQ(with([](AirQuality& q) { q.sequence_gaps = 10; }), Verdict::inconclusive);
+  EXPECT_EQ(with([](AirQuality& q) { q.cut_association = true; }), Verdict::inconclusive);
+  EXPECT_EQ(with([](AirQuality& q) { q.eapol_not_kept = 1; }), Verdict::inconclusive);
+  EXPECT_EQ(with([](AirQuality& q) { q.plain_not_kept = 1; }), Verdict::inconclusive);
+  EXPECT_EQ(with([](AirQuality& q) { q.management_not_kept = 1; }), Verdict::inconclusive);
   EXPECT_EQ(with([](AirQuality& q) { q.beacons = 9; }), Verdict::pass);
 }
 
