@@ -85,12 +85,13 @@ class AirPair {
     bool whole = true;
     const Dot11& dot11;
   };
-  /// What the frame put down that an ACK may still confirm.
+  /// What the frame put down that an ACK may still confirm. Without initializers of members: clang 14
+  /// takes a nested class that has them as not constructible by std::optional.
   struct AwaitingAck {
-    Timestamp time{};
+    Timestamp time;
     std::optional<std::size_t> eapol, management, earlier;
-    std::size_t plain_begin = 0, plain_end = 0;
-    std::size_t tagged_begin = 0, tagged_end = 0;
+    std::size_t plain_begin, plain_end;
+    std::size_t tagged_begin, tagged_end;
   };
   /// The last EAPOL MPDU of a transmitter, to know its MAC retries.
   struct LastEapol {
