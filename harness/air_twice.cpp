@@ -27,12 +27,11 @@ bool HeardTwice::again(const Dot11& dot11, ByteView mpdu, Timestamp time) {
     return false;
   }
   const Heard now{digest_of(mpdu), mpdu.size(), time};
-  const bool before = std::any_of(heard_.begin(), heard_.end(), [&now](const Heard& heard) {
-    return heard.digest == now.digest && heard.size == now.size &&
-           now.time - heard.time <= kApart && heard.time - now.time <= kApart;
-  });
+  Heard& heard = heard_[now.digest % heard_.size()];
+  const bool before = heard.digest == now.digest && heard.size == now.size &&
+                      now.time - heard.time <= kApart && heard.time - now.time <= kApart;
   if (!before) {
-    heard_[next_++ % heard_.size()] = now;
+    heard = now;
   }
   return before;
 }

@@ -10,7 +10,7 @@ namespace postassoc {
 
 /// Tells transmissions that a capture holds twice, since two sniffers heard them and their files
 /// were merged: the same octets from the same transmitter, with the same sequence number and no
-/// Retry bit, a moment apart. Memory is bounded: the latest transmissions are remembered.
+/// Retry bit, a moment apart. Memory is bounded: about the latest 256 transmissions are remembered.
 class HeardTwice {
  public:
   /// Whether `mpdu`, without its FCS, was heard before; remembers it if not.
@@ -22,8 +22,7 @@ class HeardTwice {
     std::size_t size = 0;
     Timestamp time{};
   };
-  std::array<Heard, 64> heard_{};
-  std::size_t next_ = 0;
+  std::array<Heard, 256> heard_{};  ///< each at the place that its digest names
 };
 
 }  // namespace postassoc
