@@ -13,6 +13,10 @@
 namespace postassoc {
 namespace {
 
+/// Seconds since the epoch: the year 2106, where a pcap file's stamps end. pcapng has longer ones,
+/// whose differences would not fit into nanoseconds.
+constexpr std::int64_t kLatest = 0xffff'ffff;
+
 struct ClosePcap {
   void operator()(pcap_t* capture) const { pcap_close(capture); }
 };
@@ -114,8 +118,8 @@ Result<std::optional<CapturedFrame>> CaptureFile::next() {
     CapturedFrame frame;
     frame.number = ++state_->frames_read;
     // The stamp's microseconds hold nanoseconds: the file was opened with that precision.
-    frame.time =
-        std::chrono::seconds(header->ts.tv_sec) + std::chrono::nanoseconds(header->ts.tv_usec);
+    frame.time = std::chrono::seconds(std::clamp<std::int64_t>(header->ts.tv_sec, 0, kLatest)) +
+                 std::chrono::nanoseconds(header->ts.tv_usec);
     frame.data = std::as_bytes(std::span(data, header->caplen));
     frame.original_length = header->len;
     return std::optional<CapturedFrame>(frame);

@@ -147,6 +147,21 @@ TEST_F(CaptureFileTest, TakesEachInterfacesOwnResolution) {
   EXPECT_EQ(capture->next().value()->time.count(), 1'700'000'000'123'456'789);
 }
 
+TEST_F(CaptureFileTest, HoldsStampsWithinTheirDifferences) {
+  write(ByteWriter()
+            .bytes(section())
+            .bytes(interface(kLinkTypeRadiotap, 65535, 6))
+            .bytes(packet(0, ~0ULL, frame_))
+            .bytes(packet(0, 0, frame_))
+            .take());
+  auto capture = CaptureFile::open(path_);
+  ASSERT_TRUE(capture.has_value()) << to_string(capture.error());
+  const auto latest = capture->next().value()->time;
+  EXPECT_LE(latest, std::chrono::seconds(std::int64_t{1} << 32));
+  EXPECT_GT(latest, std::chrono::seconds(1'700'000'000));
+  EXPECT_EQ(capture->next().value()->time.count(), 0);
+}
+
 TEST_F(CaptureFileTest, NamesTheInterfacesThatDiffer) {
   write(ByteWriter()
             .bytes(section())
