@@ -156,4 +156,15 @@ bool is_answered(const Association& association, const AirEapol& asked) {
   });
 }
 
+const AirEapol* answer_to(const Association& association, const AirEapol& asked) {
+  for (const AirEapol& frame : association.eapol) {
+    if (frame.frame > asked.frame && frame.direction == Direction::from_station &&
+        same_counter(frame, asked) &&
+        (question_of(frame.message) == asked.message || frame.message == KeyMessage::unknown)) {
+      return &frame;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace postassoc::checks

@@ -71,4 +71,8 @@ const AirEapol* asked_by(const Association& association, const AirEapol& answer)
 /// The station answered this frame of the access point: one of its own has the same counter.
 bool is_answered(const Association& association, const AirEapol& asked);
 
+/// The station's first answer to a message of the access point, by its replay counter; null when
+/// there is none.
+const AirEapol* answer_to(const Association& association, const AirEapol& asked);
+
 }  // namespace postassoc::checks

@@ -182,6 +182,10 @@ inline AirEapol& EvidenceBuilder::air_eapol(double at_ms, KeyMessage message,
   frame.mic_valid = message == KeyMessage::m1 ? std::optional<bool>{} : true;
   frame.key = key;
   association().eapol.push_back(frame);
+  if (message == KeyMessage::m3) {
+    association().group_keys.push_back(
+        {AirGroupKey::Kind::gtk, 1, 0, frame.frame, frame.time, 0, Bytes(16, std::byte{7})});
+  }
   index_handshake();
   const Side sender = from_station ? Side::station : Side::access_point;
   const Side receiver = from_station ? Side::access_point : Side::station;

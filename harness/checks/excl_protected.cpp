@@ -2,6 +2,7 @@
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/capture_marks.h"
+#include "harness/checks/datagrams.h"
 #include "harness/checks/excl_controls.h"
 #include "harness/checks/kernel_events.h"
 #include "harness/checks/registry.h"
@@ -23,8 +24,9 @@ std::vector<Delivery> count_deliveries(const Evidence& evidence, FindingBuilder&
   const Tags to_station = delivered_tags(evidence.station_netdev);
   const Tags to_access_point = delivered_tags(evidence.access_point_netdev);
   const Tags on_air = protected_tags(evidence);
+  const Tags dropped = rightly_dropped(evidence);
   for (const Event* sent : evidence.timeline.all(named(Witness::harness, "data_sent"))) {
-    if (!open_port_at(evidence, sent->time)) {
+    if (!open_port_at(evidence, sent->time) || dropped.contains(text(*sent, "tag"))) {
       continue;
     }
     const bool down = text(*sent, "from") == "access_point";

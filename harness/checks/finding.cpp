@@ -73,6 +73,12 @@ Finding FindingBuilder::verdict(Verdict verdict, std::string summary) const {
   return finding;
 }
 
+void keep_worst(std::optional<Finding>& worst, Finding found) {
+  if (!worst || found.verdict > worst->verdict) {
+    worst = std::move(found);
+  }
+}
+
 std::string count_of(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,9 @@ class FindingBuilder {
   const Evidence* evidence_;
   Finding finding_;
 };
+
+/// `worst` becomes what was found, unless it holds a verdict that is as bad.
+void keep_worst(std::optional<Finding>& worst, Finding found);
 
 /// "1 frame", "3 frames".
 std::string count_of(std::size_t count, std::string_view noun);

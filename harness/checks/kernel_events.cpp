@@ -131,6 +131,13 @@ std::vector<KeyInstall> key_installs(const Evidence& evidence, Side side, Timest
   return installs;
 }
 
+std::vector<KeyInstall> pairwise_installed(const Evidence& evidence, Timestamp from,
+                                           Timestamp until) {
+  auto installs = key_installs(evidence, Side::station, from, until);
+  std::erase_if(installs, [](const KeyInstall& i) { return !i.pairwise || !i.effective(); });
+  return installs;
+}
+
 std::vector<PortSession> port_sessions(const Evidence& evidence, Side side) {
   const bool has_states =
       evidence.timeline.first(named(Witness::kernel, side, "drv_sta_state")) != nullptr;

@@ -40,6 +40,9 @@ struct KeyInstall {
 std::vector<KeyInstall> key_installs(const Evidence& evidence, Side side,
                                      Timestamp from = Timestamp::min(),
                                      Timestamp until = Timestamp::max());
+/// Pairwise keys that the station's kernel installed.
+std::vector<KeyInstall> pairwise_installed(const Evidence& evidence, Timestamp from,
+                                           Timestamp until);
 
 /// A station entry in the kernel from association to its end, and how its port went meanwhile.
 struct PortSession {

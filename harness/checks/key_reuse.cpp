@@ -4,53 +4,12 @@
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/kernel_events.h"
+#include "harness/checks/provocations.h"
 #include "harness/checks/registry.h"
+#include "harness/checks/station_numbers.h"
 
 namespace postassoc::checks {
 namespace {
-
-/// Below this number of protected frames a repeated packet number could just not have been sent
-/// yet.
-constexpr std::size_t kMinimumFrames = 5;
-
-std::string reuse_text(const PacketNumberFault& fault) {
-  return fault.reused()
-             ? fmt::format(
-                   "the station sent packet number {} twice under one key (frames {} and "
-                   "{})",
-                   fault.after.pn, fault.before.frame, fault.after.frame)
-             : fmt::format(
-                   "the station's packet number fell from {} (frame {}) to {} (frame {}) "
-                   "under one key",
-                   fault.before.pn, fault.before.frame, fault.after.pn, fault.after.frame);
-}
-
-/// What the packet numbers of the station in one association say.
-struct StationNumbers {
-  std::vector<PacketNumberFault> faults;  ///< in order
-  std::size_t taken = 0;
-  std::size_t without_key = 0;
-};
-
-/// Goes on from what was judged while the capture was read.
-StationNumbers station_numbers(const Association& association) {
-  StationNumbers station;
-  station.faults = association.folded.from_station;
-  station.without_key = association.folded.without_key_from_station;
-  PacketNumbers numbers = association.folded.numbers;
-  for (const AirProtected& frame : association.protected_data) {
-    if (frame.direction != Direction::from_station || frame.frame <= association.folded.through) {
-      continue;
-    }
-    if (frame.handshake == kNoKey) {
-      ++station.without_key;
-    } else if (auto fault = numbers.take(frame)) {
-      station.faults.push_back(std::move(*fault));
-    }
-  }
-  station.taken = numbers.taken(true);
-  return station;
-}
 
 // --- key.pn-never-reused
 // --------------------------------------------------------------------------
@@ -72,7 +31,7 @@ Finding judge_pn(const Evidence& evidence) {
       return finding.frame(fault.before)
           .frame(fault.after)
           .at(fault.after.time)
-          .fail(reuse_text(fault));
+          .fail("the station " + fault_text(fault));
     }
   }
   if (evidence.air.quality.iv_missing > 0) {
@@ -81,12 +40,12 @@ Finding judge_pn(const Evidence& evidence) {
                     "it off",
                     count_of(evidence.air.quality.iv_missing, "frame")));
   }
-  if (taken < kMinimumFrames) {
+  if (taken < kEnoughFrames) {
     return wrong_credential(evidence) && taken + undecrypted == 0
                ? finding.not_applicable("with another passphrase there is no protected data")
                : finding.inconclusive(fmt::format(
                      "only {} of the station could be attributed to a key, {} are needed",
-                     count_of(taken, "protected frame"), kMinimumFrames));
+                     count_of(taken, "protected frame"), kEnoughFrames));
   }
   return finding.pass(
       fmt::format("{} of the station, no packet number twice{}", count_of(taken, "protected frame"),
@@ -107,14 +66,6 @@ const AirEapol* repeated_m3(const HandshakeView& handshake) {
     }
   }
   return nullptr;
-}
-
-bool asked_for_m3_retry(const Evidence& evidence) {
-  const auto& steps = evidence.plan.scenario.steps;
-  return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
-    const auto* command = std::get_if<step::AccessPointCommand>(&step.action);
-    return command != nullptr && command->command.starts_with("RESEND_M3");
-  });
 }
 
 /// The packet numbers of one handshake's key, up to its end.
@@ -153,8 +104,8 @@ Finding judge_retry(const Evidence& evidence, const AirView& air, const Handshak
     return finding.frame(reuse->before)
         .frame(reuse->after)
         .at(reuse->after.time)
-        .fail(fmt::format("after message 3 came again (frame {}), {}", stimulus.frame,
-                          reuse_text(*reuse)));
+        .fail(fmt::format("after message 3 came again (frame {}), the station {}", stimulus.frame,
+                          fault_text(*reuse)));
   }
   if (const auto why = trace_unusable(evidence)) {
     return finding.inconclusive(*why);
@@ -194,11 +145,11 @@ Finding judge_retry(const Evidence& evidence, const AirView& air, const Handshak
   }
   finding.frame(**answered);
   const std::size_t frames = frames_after(handshake, stimulus);
-  if (evidence.air.quality.iv_missing > 0 || frames < kMinimumFrames) {
+  if (evidence.air.quality.iv_missing > 0 || frames < kEnoughFrames) {
     return finding.inconclusive(
         fmt::format("only {} of the station came after the repeated "
                     "message 3, {} are needed",
-                    count_of(frames, "protected frame"), kMinimumFrames));
+                    count_of(frames, "protected frame"), kEnoughFrames));
   }
   return finding.pass(fmt::format(
       "the repeated message 3 (frame {}) was answered, the pairwise key not installed again{}, and "
@@ -231,7 +182,7 @@ Finding judge_m3_retry(const Evidence& evidence) {
   if (worst) {
     return *worst;
   }
-  return asked_for_m3_retry(evidence)
+  return commands(evidence, "RESEND_M3")
              ? finding.inconclusive(
                    "hostapd was told to repeat message 3, and no repeated message "
                    "3 is on the air")

@@ -2,11 +2,10 @@
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/registry.h"
+#include "harness/checks/station_numbers.h"
 
 namespace postassoc::checks {
 namespace {
-
-constexpr std::size_t kMinimumFrames = 5;
 
 struct FromStation {
   std::size_t under_a_key = 0;
@@ -43,12 +42,12 @@ Finding judge_zero(const Evidence& evidence) {
             "been cleared and was used all the same",
             seen.zero->frame));
   }
-  if (seen.under_a_key < kMinimumFrames) {
+  if (seen.under_a_key < kEnoughFrames) {
     return wrong_credential(evidence) && seen.under_a_key == 0
                ? finding.not_applicable("with another passphrase there is no protected data")
                : finding.inconclusive(fmt::format(
                      "only {} of the station could be attributed to a key, {} are needed",
-                     count_of(seen.under_a_key, "protected frame"), kMinimumFrames));
+                     count_of(seen.under_a_key, "protected frame"), kEnoughFrames));
   }
   return finding.pass(fmt::format("{} of the station under the derived keys, none under zeros",
                                   count_of(seen.under_a_key, "protected frame")));

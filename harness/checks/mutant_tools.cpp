@@ -1,5 +1,7 @@
 #include "harness/checks/mutant_tools.h"
 
+#include <algorithm>
+
 namespace postassoc::checks {
 namespace {
 
@@ -17,6 +19,13 @@ void set_port(EvidenceEditor& b, Timestamp time, bool open) {
         {{"mask", kAuthorizedFlag}, {"set", open ? kAuthorizedFlag : 0}});
   b.add(time, Witness::kernel, Side::station, "drv_sta_state",
         {{"old_state", open ? 3 : 4}, {"new_state", open ? 4 : 3}});
+}
+
+void add_key(EvidenceEditor& b, Timestamp time, bool pairwise, int index, std::int64_t result) {
+  b.add(time, Witness::kernel, Side::station, "rdev_add_key",
+        {{"pairwise", pairwise}, {"key_index", index}});
+  b.add(time + std::chrono::microseconds(10), Witness::kernel, Side::station, "key_link",
+        {{"return", result}});
 }
 
 }  // namespace
@@ -39,6 +48,7 @@ void delay_from(EvidenceEditor& b, Timestamp from, nanoseconds delay) {
     move_all(association.eapol);
     move_all(association.protected_data);
     move_all(association.plain_data);
+    move_all(association.group_keys);
     move_one(association.request_time);
     move_one(association.response_time);
     move_one(association.end_time);
@@ -133,10 +143,55 @@ bool move_keys_to(EvidenceEditor& b, Timestamp time) {
 }
 
 void install_key(EvidenceEditor& b, Timestamp time, std::int64_t result) {
-  b.add(time, Witness::kernel, Side::station, "rdev_add_key",
-        {{"pairwise", true}, {"key_index", 0}});
-  b.add(time + std::chrono::microseconds(10), Witness::kernel, Side::station, "key_link",
-        {{"return", result}});
+  add_key(b, time, true, 0, result);
+}
+
+void install_group_key(EvidenceEditor& b, Timestamp time, std::uint16_t index) {
+  add_key(b, time, false, index, 0);
+}
+
+NetdevFrame* delivered_copy(EvidenceEditor& b, const AirProtected& frame) {
+  const auto& tagged = b.evidence.air.tagged;
+  const auto seen = std::find_if(tagged.begin(), tagged.end(),
+                                 [&](const auto& one) { return one.frame == frame.frame; });
+  if (seen == tagged.end()) {
+    return nullptr;
+  }
+  auto& frames = b.evidence.station_netdev;
+  const auto copy = std::find_if(frames.begin(), frames.end(),
+                                 [&](const NetdevFrame& one) { return one.tag == seen->tag; });
+  return copy == frames.end() ? nullptr : &*copy;
+}
+
+bool not_delivered(EvidenceEditor& b, const AirProtected& frame) {
+  NetdevFrame* copy = delivered_copy(b, frame);
+  if (copy != nullptr) {
+    copy->tag.clear();
+  }
+  return copy != nullptr;
+}
+
+bool end_later(EvidenceEditor& b, nanoseconds by) {
+  Event* finished = b.find_event("run_finished");
+  if (finished != nullptr) {
+    finished->time += by;
+  }
+  return finished != nullptr;
+}
+
+bool is_going_down(const Event& e) {
+  return e.name == "drv_sta_state" && e.side == Side::station &&
+         number(e, "new_state") < number(e, "old_state");
+}
+
+bool leave_later(EvidenceEditor& b, nanoseconds by) {
+  bool found = false;
+  for (Event& e : b.events) {
+    const bool later = is_going_down(e);
+    e.time += later ? by : nanoseconds::zero();
+    found = found || later;
+  }
+  return found;
 }
 
 Event* port_opens(EvidenceEditor& b) {

@@ -43,6 +43,19 @@ bool move_keys_to(EvidenceEditor& b, Timestamp time);
 /// The station asks for a pairwise key and gets `result`.
 void install_key(EvidenceEditor& b, Timestamp time, std::int64_t result = 0);
 
+/// The station asks for a group key and gets it.
+void install_group_key(EvidenceEditor& b, Timestamp time, std::uint16_t index);
+
+/// What the station's interface took in of a frame on the air; null when it did not.
+NetdevFrame* delivered_copy(EvidenceEditor& b, const AirProtected& frame);
+/// The interface's frame is not there; those after it keep their numbers.
+bool not_delivered(EvidenceEditor& b, const AirProtected& frame);
+/// The recording ends so much later.
+bool end_later(EvidenceEditor& b, std::chrono::nanoseconds by);
+/// The station entry goes down that much later, state by state, and its port with it.
+bool leave_later(EvidenceEditor& b, std::chrono::nanoseconds by);
+bool is_going_down(const Event& e);
+
 /// The station's first step to the authorised state.
 Event* port_opens(EvidenceEditor& b);
 /// It happens at `time`, for every witness of it.

@@ -7,8 +7,10 @@ namespace {
 
 std::vector<Mutant> collect() {
   std::vector<Mutant> all;
-  for (const auto family : {run_mutants, order_mutants, eapol_mutants, timing_mutants, key_mutants,
-                            excl_mutants, port_mutants, rekey_mutants, provoked_mutants}) {
+  for (const auto family :
+       {run_mutants, order_mutants, eapol_mutants, timing_mutants, key_mutants, excl_mutants,
+        port_mutants, rekey_mutants, provoked_mutants, key_use_mutants, key_life_mutants,
+        port_loss_mutants, robust_mutants, multi_mutants}) {
     std::vector<Mutant> mutants = family();
     std::move(mutants.begin(), mutants.end(), std::back_inserter(all));
   }

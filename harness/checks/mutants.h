@@ -20,6 +20,13 @@ inline constexpr const char* kWrongCredential = "wpa2-psk-connect-wrong-credenti
 inline constexpr const char* kHostapdTerminated = "hostapd-terminated";
 inline constexpr const char* kPlainBeforeKeys = "unencrypted-before-keys";
 inline constexpr const char* kPlainToGroup = "unencrypted-group-after-keys";
+inline constexpr const char* kMessage1Then3 = "replay-message-1-then-3";
+inline constexpr const char* kPacketNumbersReplayed = "replay-packet-numbers";
+inline constexpr const char* kGroupMessage1Again = "rekey-group-message-1-again";
+inline constexpr const char* kPairwiseRekey = "rekey-ptk-under-traffic";
+inline constexpr const char* kGroupRekey = "rekey-gtk";
+inline constexpr const char* kReconnect = "reconnect-again-after-leaving";
+inline constexpr const char* kSentAway = "reconnect-access-point-deauthenticates";
 }  // namespace fixture
 
 /// Another check that fails with a mutant, and why it does.
@@ -55,5 +62,10 @@ std::vector<Mutant> excl_mutants();
 std::vector<Mutant> port_mutants();
 std::vector<Mutant> rekey_mutants();
 std::vector<Mutant> provoked_mutants();
+std::vector<Mutant> key_use_mutants();
+std::vector<Mutant> key_life_mutants();
+std::vector<Mutant> port_loss_mutants();
+std::vector<Mutant> robust_mutants();
+std::vector<Mutant> multi_mutants();
 
 }  // namespace postassoc::checks

@@ -92,4 +92,11 @@ bool commands(const Evidence& evidence, std::string_view name) {
                      [&](const Step& step) { return is_command(step, name); });
 }
 
+bool access_point_option(const Evidence& evidence, std::string_view key) {
+  const auto& options = evidence.plan.scenario.access_point.hostapd_options;
+  return std::any_of(options.begin(), options.end(), [&](const std::string& line) {
+    return std::string_view(line).substr(0, line.find('=')) == key;
+  });
+}
+
 }  // namespace postassoc::checks

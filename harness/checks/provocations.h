@@ -51,5 +51,7 @@ struct Commanded {
 std::vector<Commanded> commands_sent(const Evidence& evidence, std::string_view name);
 /// The scenario has a step with this command, whether or not it was carried out.
 bool commands(const Evidence& evidence, std::string_view name);
+/// The scenario's hostapd.conf sets this option.
+bool access_point_option(const Evidence& evidence, std::string_view key);
 
 }  // namespace postassoc::checks

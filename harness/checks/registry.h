@@ -49,6 +49,15 @@ Check key_no_reinstall_on_m3_retry();
 Check key_pn_never_reused();
 Check key_no_zero_tk();
 Check key_install_only_on_valid_m3();
+Check key_no_reinstall_after_forged_m1();
+Check key_no_group_key_reinstall();
+Check key_rx_replay_protection();
+Check key_gtk_rsc_honoured();
+Check key_ptk_rekey_clean();
+Check key_gtk_rekey_alternates();
+Check key_ft_and_wnm_no_reinstall();
+Check key_installed_equals_derived();
+Check key_removed_on_disconnect();
 
 Check excl_protected_frames_pass();
 Check excl_plain_unicast_dropped();
@@ -68,5 +77,23 @@ Check excl_eapol_not_forwarded();
 Check port_unauthorized_after_assoc();
 Check port_opens_once();
 Check port_never_opens_on_bad_credential();
+
+Check port_tx_blocked();
+Check port_rx_blocked();
+Check port_closes_on_loss();
+Check port_sources_agree();
+Check port_reauth_keeps_service();
+
+Check robust_m3_retry_answered();
+Check robust_retry_exhaustion_clean();
+Check robust_deauth_at_each_step();
+Check robust_forged_m1_no_wedge();
+Check robust_malformed_eapol();
+Check robust_surprise_removal();
+
+Check multi_reassoc_same_bss();
+Check multi_roam_state_isolated();
+Check multi_pmksa_reconnect();
+Check multi_fragment_cache_cleared();
 
 }  // namespace postassoc::checks

@@ -53,11 +53,11 @@ Finding device_failed(const Evidence& evidence, const Event& failed, FindingBuil
                         cause));
 }
 
-/// A process of the lab that ended by itself, or an interface that went away.
+/// A process of the lab that ended by itself, or an interface that went away unprovoked.
 const Event* lab_loss(const Evidence& evidence) {
   return evidence.timeline.first([](const Event& e) {
-    return (e.name == "process_exited" && !flag(e, "expected").value_or(false)) ||
-           e.name == "interface_gone";
+    return (e.name == "process_exited" || e.name == "interface_gone") &&
+           !flag(e, "expected").value_or(false);
   });
 }
 

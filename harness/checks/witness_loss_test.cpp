@@ -38,7 +38,21 @@ struct Loss {
   const char* fixture;
   void (*take)(EvidenceBuilder&);
   Ids cannot_say;  ///< pass before, inconclusive without the witness
+  /// A check whose mutant makes the situation first, where no recording has it.
+  std::string_view situation_of = {};
 };
+
+EvidenceBuilder evidence_of(const Loss& loss) {
+  EvidenceBuilder evidence = recorded(loss.fixture);
+  for (const Mutant& mutant : all_mutants()) {
+    if (mutant.fails == loss.situation_of && mutant.fixture == loss.fixture &&
+        mutant.situate != nullptr) {
+      EXPECT_TRUE(mutant.situate(evidence)) << loss.name;
+      break;
+    }
+  }
+  return evidence;
+}
 
 void PrintTo(const Loss& loss, std::ostream* out) {
   *out << loss.name;
@@ -85,6 +99,7 @@ void take_pmk(EvidenceBuilder& b) {
       frame.mic_unknown_reason = "no PMK";
       frame.key_data_plain.reset();
     }
+    association.group_keys.clear();
     for (AirProtected& frame : association.protected_data) {
       frame.handshake = kNoKey;
       frame.plaintext.reset();
@@ -115,11 +130,8 @@ const std::vector<Loss> kLosses = {
      take_air,
      {"port.never-opens-on-bad-credential", "timing.ref-retry-schedule", "gate.ref-behaves"}},
 
-    {"no air capture of new pairwise keys",
-     "rekey-ptk-under-traffic",
-     take_air,
-     {"eapol.nonces-fresh"}},
-    {"no air capture of new group keys", "rekey-gtk", take_air, {"timing.gtk-rekey-response"}},
+    {"no air capture of new pairwise keys", kPairwiseRekey, take_air, {"eapol.nonces-fresh"}},
+    {"no air capture of new group keys", kGroupRekey, take_air, {"timing.gtk-rekey-response"}},
 
     {"no kernel trace", kConnect, take_kernel,
      kTimingChecks + kBothChecks + kKernelChecks + Ids{"gate.clock-aligned"}},
@@ -170,6 +182,49 @@ const std::vector<Loss> kLosses = {
     {"one clock sample", kConnect, [](EvidenceBuilder& b) { b.evidence.clock_samples.resize(1); },
      kTimingChecks + Ids{"key.ptk-installed-once", "key.install-only-on-valid-m3",
                          "port.unauthorized-after-assoc", "gate.clock-aligned"}},
+    {"no air capture of a forged message 1",
+     kMessage1Then3,
+     take_air,
+     {"key.no-reinstall-after-forged-m1"}},
+    {"no kernel trace of a forged message 1",
+     kMessage1Then3,
+     take_kernel,
+     {"key.no-reinstall-after-forged-m1", "key.no-group-key-reinstall"}},
+    {"no PMK, group message 1 again",
+     kGroupMessage1Again,
+     take_pmk,
+     {"key.no-group-key-reinstall"}},
+    {"no kernel trace of the end",
+     kConnect,
+     take_kernel,
+     {"key.removed-on-disconnect", "key.installed-equals-derived"}},
+    {"no PMK, group keys", kConnect, take_pmk, {"key.installed-equals-derived"}},
+    {"no air capture of the end", kConnect, take_air, {"key.removed-on-disconnect"}},
+    {"no datagram in the capture on the station's interface, a new pairwise key",
+     kPairwiseRekey,
+     take_station_netdev,
+     {"key.ptk-rekey-clean"},
+     "key.ptk-rekey-clean"},
+    {"no capture on the station's interface, new group keys",
+     kGroupRekey,
+     take_station_netdev,
+     {"key.gtk-rekey-alternates"}},
+    {"no PMK, new group keys", kGroupRekey, take_pmk, {"key.gtk-rekey-alternates"}},
+    {"no capture on the station's interface, a high RSC",
+     kConnect,
+     take_station_netdev,
+     {"key.gtk-rsc-honoured"},
+     "key.gtk-rsc-honoured"},
+    {"no kernel trace of the end of WNM sleep mode",
+     kConnect,
+     take_kernel,
+     {"key.ft-and-wnm-no-reinstall"},
+     "key.ft-and-wnm-no-reinstall"},
+    {"no capture on the station's interface, replays",
+     kPacketNumbersReplayed,
+     take_station_netdev,
+     {"key.rx-replay-protection"}},
+    {"no air capture of replays", kPacketNumbersReplayed, take_air, {"key.rx-replay-protection"}},
     {"the clocks moved against each other", kConnect,
      [](EvidenceBuilder& b) {
        b.evidence.clock_samples.back().realtime += std::chrono::milliseconds(6);
@@ -283,7 +338,7 @@ const std::vector<Loss> kLosses = {
 class WitnessLoss : public testing::TestWithParam<Loss> {};
 
 TEST_P(WitnessLoss, makes_a_check_inconclusive_and_never_pass_or_fail) {
-  EvidenceBuilder less = recorded(GetParam().fixture);
+  EvidenceBuilder less = evidence_of(GetParam());
   const Verdicts before = verdicts(less.build());
   GetParam().take(less);
   const Evidence evidence = less.build();
