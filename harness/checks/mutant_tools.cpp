@@ -77,12 +77,22 @@ std::optional<FourMessages> first_handshake(EvidenceEditor& b) {
   return all.empty() ? std::nullopt : std::optional(all.front());
 }
 
-bool change_anonce_of_m3(EvidenceEditor& b) {
+bool change_m3(EvidenceEditor& b, void (*change)(AirEapol& m3)) {
   const auto handshake = first_handshake(b);
-  if (handshake) {
-    handshake->m3->key->nonce[31] ^= std::byte{1};
+  if (!handshake) {
+    return false;
   }
-  return handshake.has_value();
+  const auto anonce = handshake->m3->key->nonce;
+  for (AirEapol& frame : handshake->association->eapol) {
+    if (frame.message == KeyMessage::m3 && frame.key && frame.key->nonce == anonce) {
+      change(frame);
+    }
+  }
+  return true;
+}
+
+bool change_anonce_of_m3(EvidenceEditor& b) {
+  return change_m3(b, [](AirEapol& m3) { m3.key->nonce[31] ^= std::byte{1}; });
 }
 
 Timestamp given(const EvidenceEditor& b, Side side, const AirEapol& frame) {

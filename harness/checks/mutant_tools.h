@@ -22,6 +22,8 @@ struct FourMessages {
 std::vector<FourMessages> initial_handshakes(EvidenceEditor& b);
 std::optional<FourMessages> first_handshake(EvidenceEditor& b);
 
+/// Changes every copy of the first handshake's message 3: the station may have answered any.
+bool change_m3(EvidenceEditor& b, void (*change)(AirEapol& m3));
 /// The first handshake's message 3 has another ANonce than its message 1.
 bool change_anonce_of_m3(EvidenceEditor& b);
 

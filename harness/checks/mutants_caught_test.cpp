@@ -43,6 +43,30 @@ TEST(MutantsCaughtGate, passes_on_every_recording) {
   EXPECT_GT(recordings, 40U);
 }
 
+/// Two sniffers, or a message that came again: a fault has to be in every copy.
+EvidenceBuilder with_copies(KeyMessage kind, bool other_counter) {
+  EvidenceBuilder b = recorded(kConnect);
+  AirEapol& original = b.message(kind);
+  AirEapol lost = original;
+  lost.time -= std::chrono::microseconds(20);
+  lost.acknowledged = !other_counter;
+  if (other_counter) {
+    ++original.key->replay_counter;
+    ++b.message(kind == KeyMessage::m1 ? KeyMessage::m2 : KeyMessage::m4).key->replay_counter;
+  }
+  b.insert_eapol(original, std::move(lost));
+  return b;
+}
+
+TEST(MutantsCaughtGate, passes_when_a_message_is_there_twice) {
+  for (const KeyMessage kind : {KeyMessage::m1, KeyMessage::m2, KeyMessage::m3, KeyMessage::m4}) {
+    const Finding finding = gate_of(with_copies(kind, false).build());
+    EXPECT_EQ(finding.verdict, Verdict::pass) << to_string(kind) << ": " << finding.summary;
+  }
+  const Finding again = gate_of(with_copies(KeyMessage::m3, true).build());
+  EXPECT_EQ(again.verdict, Verdict::pass) << again.summary;
+}
+
 TEST(MutantsCaughtGate, is_reported_when_no_check_of_the_plan_can_pass) {
   EvidenceBuilder b = recorded(kHostapdTerminated);
   b.evidence.plan.checks = {"key.ptk-installed-once"};

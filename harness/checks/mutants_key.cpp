@@ -110,17 +110,6 @@ bool keys_before_m3(EvidenceEditor& b) {
   return m2 != nullptr && move_keys_to(b, m2->time + microseconds(100));
 }
 
-/// Bends the message 3 of the first handshake, when a key came from it.
-template <class Change>
-bool change_m3(EvidenceEditor& b, Change how) {
-  const auto handshake = first_handshake(b);
-  if (!handshake || !handshake->m3->key || key_request(b, true) == nullptr) {
-    return false;
-  }
-  how(*handshake->m3);
-  return true;
-}
-
 bool without_install(EvidenceEditor& b) {
   return change_m3(b, [](AirEapol& m3) { m3.key->key_info ^= EapolKey::kInstall; });
 }
