@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/checks/air_view.h"
 #include "harness/checks/kernel_events.h"
 
 namespace postassoc::checks {
@@ -92,6 +93,13 @@ const Event* data_control(const Evidence& evidence, const Span& span, bool group
     }
   }
   return nullptr;
+}
+
+Finding nothing_injected(const Evidence& evidence, const FindingBuilder& finding,
+                         std::string told) {
+  const auto lost = missing(evidence, evidence_file::kTimeline);
+  return lost && !evidence.capture_only ? finding.inconclusive(*lost)
+                                        : finding.not_applicable(std::move(told));
 }
 
 std::optional<bool> management_protection(const Evidence& evidence, Timestamp time) {

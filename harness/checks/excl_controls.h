@@ -46,6 +46,11 @@ const Event* allowed_control(const Evidence& evidence, const Span& span);
 /// Control (b): in this span a protected datagram to the station (to the group) was delivered.
 const Event* data_control(const Evidence& evidence, const Span& span, bool group);
 
+/// What is said when nothing that the rule is about was injected, and no step asked for it: not
+/// applicable, with the sentence; inconclusive where the timeline of a run is lost. Of a capture
+/// alone nobody injected anything.
+Finding nothing_injected(const Evidence& evidence, const FindingBuilder& finding, std::string told);
+
 /// Whether management frames are protected in the association of that time; nothing when neither
 /// the air nor the scenario tells.
 std::optional<bool> management_protection(const Evidence& evidence, Timestamp time);

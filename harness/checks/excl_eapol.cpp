@@ -179,9 +179,7 @@ Finding no_eapol_injected(const Evidence& evidence, const FindingBuilder& findin
     return finding.inconclusive("no EAPOL frame was injected" + situation +
                                 ", though a step asks for it");
   }
-  const auto timeline = missing(evidence, evidence_file::kTimeline);
-  return timeline ? finding.inconclusive(*timeline)
-                  : finding.not_applicable("no EAPOL frame was injected" + situation);
+  return nothing_injected(evidence, finding, "no EAPOL frame was injected" + situation);
 }
 
 Check excl_eapol_clear_before_key() {

@@ -78,9 +78,7 @@ Finding nothing_to_judge(const Evidence& evidence, const MustNotArrive& rule, st
     return finding.inconclusive(
         fmt::format("no {} was injected, though a step asks for it", rule.noun));
   }
-  const auto timeline = missing(evidence, evidence_file::kTimeline);
-  return timeline ? finding.inconclusive(*timeline)
-                  : finding.not_applicable(fmt::format("the scenario injects no {}", rule.noun));
+  return nothing_injected(evidence, finding, fmt::format("no {} was injected", rule.noun));
 }
 
 Finding delivered(const Evidence& evidence, const MustNotArrive& rule, const Frames& frames,

@@ -90,6 +90,16 @@ TEST_P(ExclInjected, does_not_apply_when_nothing_was_injected) {
   EXPECT_EQ(finding.verdict, Verdict::not_applicable) << finding.summary;
 }
 
+TEST_P(ExclInjected,
+       does_not_apply_to_a_capture_alone_and_is_inconclusive_without_a_runs_timeline) {
+  EvidenceBuilder b = kConnect();
+  b.events.clear();
+  b.evidence.missing["timeline.jsonl"] = "there is no such file";
+  EXPECT_EQ(judge_one(GetParam().check, b).verdict, Verdict::inconclusive);
+  b.evidence.capture_only = true;
+  EXPECT_EQ(judge_one(GetParam().check, b).verdict, Verdict::not_applicable);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Rules, ExclInjected,
     ::testing::Values(

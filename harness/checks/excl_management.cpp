@@ -129,9 +129,7 @@ std::optional<Finding> not_to_judge(const Evidence& evidence, const std::vector<
     return finding.not_applicable("an open network protects no management frame");
   }
   if (frames.empty()) {
-    const auto timeline = missing(evidence, evidence_file::kTimeline);
-    return timeline ? finding.inconclusive(*timeline)
-                    : finding.not_applicable("no management frame was injected");
+    return nothing_injected(evidence, finding, "no management frame was injected");
   }
   if (const auto why = missing(evidence, evidence_file::kAir)) {
     return finding.inconclusive(*why);
