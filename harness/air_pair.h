@@ -85,8 +85,8 @@ class AirPair {
     bool whole = true;
     const Dot11& dot11;
   };
-  /// What the frame put down that an ACK may still confirm. Without initializers of members: clang 14
-  /// takes a nested class that has them as not constructible by std::optional.
+  /// What the frame put down that an ACK may still confirm. Without initializers of members: clang
+  /// 14 takes a nested class that has them as not constructible by std::optional.
   struct AwaitingAck {
     Timestamp time;
     std::optional<std::size_t> eapol, management, earlier;

@@ -63,7 +63,10 @@ const std::set<std::string> kNotProvoked = {"gate.injector-works",
                                             "multi.reassoc-same-bss",
                                             "multi.roam-state-isolated",
                                             "multi.pmksa-reconnect",
-                                            "multi.fragment-cache-cleared"};
+                                            "multi.fragment-cache-cleared",
+                                            "timing.dut-gives-up",
+                                            "timing.roam-gap",
+                                            "order.no-data-before-authorized"};
 
 /// What each check says of a normal connect.
 Verdict good_verdict(const std::string& id) {

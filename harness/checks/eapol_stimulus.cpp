@@ -159,7 +159,9 @@ const Event* key_after(const Evidence& evidence, const AirView& air, const Stimu
 }
 
 std::optional<Left> left_after(const Evidence& evidence, const Stimulus& stimulus) {
-  if (!stimulus.injected) {
+  const bool steps_known =
+      evidence.timeline.first(checks::named(Witness::harness, "step_started")) != nullptr;
+  if (!stimulus.injected || !steps_known) {
     return std::nullopt;
   }
   const Association& association = *stimulus.association;

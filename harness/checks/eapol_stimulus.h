@@ -49,7 +49,8 @@ const Event* key_after(const Evidence& evidence, const AirView& air, const Stimu
                        const Stimulus& stimulus);
 
 /// The station's own end of the association within kDisconnectWatch of an injected frame, when
-/// nothing else asked for it. Nothing after any other frame: nobody knows why it left.
+/// nothing else asked for it. Nothing after any other frame, or when the timeline has no steps:
+/// nobody knows why it left.
 struct Left {
   std::uint64_t frame = 0;
   Timestamp time{};

@@ -67,5 +67,6 @@ std::vector<Mutant> key_life_mutants();
 std::vector<Mutant> port_loss_mutants();
 std::vector<Mutant> robust_mutants();
 std::vector<Mutant> multi_mutants();
+std::vector<Mutant> wait_mutants();
 
 }  // namespace postassoc::checks

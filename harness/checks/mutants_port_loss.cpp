@@ -109,8 +109,11 @@ bool clear_data_after_eap(EvidenceEditor& b) {
 
 std::vector<Mutant> port_loss_mutants() {
   return {
-      {"data goes out in clear before message 4", fixture::kConnect, clear_data_before_m4,
-       "port.tx-blocked"},
+      {"data goes out in clear before message 4",
+       fixture::kConnect,
+       clear_data_before_m4,
+       "port.tx-blocked",
+       {{"order.no-data-before-authorized", "the same frame, told by its order"}}},
       {"an injected frame is delivered while the port is closed",
        fixture::kPlainBeforeKeys,
        injected_is_delivered,

@@ -19,7 +19,9 @@ Check order_post_assoc_after_assoc();
 Check order_message_sequence();
 Check order_initial_m4_clear_then_protected();
 Check order_keys_before_authorized();
+Check order_no_data_before_authorized();
 Check order_rekey_messages_protected();
+Check order_early_m1_not_lost();
 
 Check eapol_replay_counter_monotonic();
 Check eapol_replay_counter_echo();
@@ -43,6 +45,8 @@ Check timing_m4_to_usable();
 Check timing_post_assoc_total();
 Check timing_gtk_rekey_response();
 Check timing_ref_retry_schedule();
+Check timing_dut_gives_up();
+Check timing_roam_gap();
 
 Check key_ptk_installed_once();
 Check key_no_reinstall_on_m3_retry();

@@ -17,9 +17,12 @@ constexpr const char* kIgnoredRules[] = {"eapol.replayed-frame-ignored", "eapol.
 constexpr const char* kInjectedRules[] = {"eapol.replayed-frame-ignored", "eapol.bad-mic-ignored",
                                           "eapol.unauthenticated-keydata-ignored",
                                           "eapol.invalid-field-silent-discard"};
-constexpr const char* kRules[] = {"eapol.replayed-frame-ignored", "eapol.bad-mic-ignored",
+constexpr const char* kRules[] = {"eapol.replayed-frame-ignored",
+                                  "eapol.bad-mic-ignored",
                                   "eapol.unauthenticated-keydata-ignored",
-                                  "eapol.invalid-field-silent-discard"};
+                                  "eapol.invalid-field-silent-discard",
+                                  "timing.dut-gives-up",
+                                  "timing.roam-gap"};
 
 EvidenceEditor situated(std::string_view check) {
   for (const Mutant& mutant : all_mutants()) {
@@ -218,6 +221,71 @@ TEST(UnknownItems, that_were_asked_for_have_to_be_seen) {
   EvidenceBuilder b = EvidenceBuilder::connect();
   b.evidence.plan.scenario.access_point.hostapd_options = {"eapol_m1_elements=dd0411223344"};
   EXPECT_EQ(verdict_of("eapol.invalid-field-silent-discard", b), Verdict::inconclusive);
+}
+
+TEST(GivesUp, early_or_late_within_the_limit_is_worth_a_word) {
+  EvidenceEditor editor = situated("timing.dut-gives-up");
+  delay_from(editor, *editor.association().end_time, seconds(5));
+  EXPECT_EQ(verdict_of("timing.dut-gives-up", editor), Verdict::info);
+  editor.evidence.plan.scenario.limits["timing.dut-gives-up"].max = seconds(14);
+  EXPECT_EQ(verdict_of("timing.dut-gives-up", editor), Verdict::fail);
+}
+
+TEST(GivesUp, cannot_be_said_of_a_station_that_was_told_to_leave_first) {
+  EvidenceEditor editor = situated("timing.dut-gives-up");
+  const Timestamp before = *editor.association().end_time - seconds(4);
+  editor.add(before, Witness::harness, Side::none, "step_started", {{"step", "disassociate"}});
+  EXPECT_EQ(verdict_of("timing.dut-gives-up", editor), Verdict::inconclusive);
+  editor.evidence.plan.scenario.limits["timing.dut-gives-up"].max = seconds(5);
+  EXPECT_EQ(verdict_of("timing.dut-gives-up", editor), Verdict::fail);
+  editor.erase([](const Event& e) { return e.witness == Witness::kernel; });
+  EXPECT_EQ(verdict_of("timing.dut-gives-up", editor), Verdict::inconclusive);
+}
+
+/// The station of a capture may have gone without a word.
+TEST(GivesUp, is_not_asked_of_a_station_of_a_capture_that_is_not_seen_to_leave) {
+  EvidenceEditor editor = situated("timing.dut-gives-up");
+  editor.events.clear();
+  editor.evidence.capture_only = true;
+  EXPECT_EQ(verdict_of("timing.dut-gives-up", editor), Verdict::pass);
+  editor.association().end_time.reset();
+  editor.evidence.air.quality.last_beacon = editor.association().eapol.back().time + seconds(60);
+  EXPECT_EQ(verdict_of("timing.dut-gives-up", editor), Verdict::info);
+}
+
+TEST(GivesUp, may_be_told_by_the_next_association) {
+  EvidenceEditor editor = situated("timing.dut-gives-up");
+  Association next = editor.association();
+  next.request_time = next.end_time;
+  next.response_time.reset();
+  next.end_time.reset();
+  next.eapol.clear();
+  editor.association().end_time.reset();
+  editor.evidence.air.associations.push_back(next);
+  EXPECT_EQ(verdict_of("timing.dut-gives-up", editor), Verdict::pass);
+}
+
+TEST(Roam, has_a_limit_of_its_own_with_fast_transition) {
+  EvidenceEditor editor = situated("timing.roam-gap");
+  auto& next = editor.evidence.air.associations.back();
+  for (AirProtected& data : next.protected_data) {
+    data.time += milliseconds(180);
+  }
+  EXPECT_EQ(verdict_of("timing.roam-gap", editor), Verdict::inconclusive) << "nobody waited";
+  editor.add(next.protected_data.front().time - milliseconds(20), Witness::harness, Side::none,
+             "data_sent", {{"from", "station"}});
+  EXPECT_EQ(verdict_of("timing.roam-gap", editor), Verdict::fail);
+  next.fast_transition = false;
+  EXPECT_EQ(verdict_of("timing.roam-gap", editor), Verdict::pass);
+}
+
+TEST(Roam, without_data_over_the_new_access_point_is_inconclusive) {
+  EvidenceEditor editor = situated("timing.roam-gap");
+  editor.evidence.air.associations.back().protected_data.clear();
+  EXPECT_EQ(verdict_of("timing.roam-gap", editor), Verdict::inconclusive);
+  editor = situated("timing.roam-gap");
+  editor.evidence.air.associations.front().protected_data.resize(3);
+  EXPECT_EQ(verdict_of("timing.roam-gap", editor), Verdict::inconclusive);
 }
 
 }  // namespace

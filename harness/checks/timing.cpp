@@ -312,7 +312,9 @@ Check timing_m4_to_usable() {
 
 Check timing_post_assoc_total() {
   return {"timing.post-assoc-total",
-          "From the association response to a usable link within the limit (default 500 ms).",
+          "From the association response to a usable link within the limit (default 500 ms, with "
+          "802.1X "
+          "3 s).",
           "It is the whole of what the security software adds to connecting.",
           "policy; Windows documents no time-out for the post-association operation",
           "air capture: association response and protected data; kernel trace: the port",
