@@ -173,6 +173,17 @@ TEST(List, ShowsEveryScenario) {
   }
 }
 
+TEST(List, ShowsEveryCheckAsExplainDoes) {
+  const Outcome listed = cli({"list", "checks"});
+  EXPECT_EQ(listed.code, 0) << listed.err;
+  EXPECT_EQ(listed.out, cli({"explain"}).out);
+  const json document = json::parse(cli({"list", "checks", "--json"}).out);
+  EXPECT_EQ(document.size(), checks::all_checks().size());
+  for (const json& check : document) {
+    EXPECT_TRUE(holds(listed.out, check.at("id").get<std::string>()));
+  }
+}
+
 TEST_F(CommandTest, ListSaysWhichFileCannotBeRead) {
   write("bad.json", "{");
   const Outcome listed = cli({"list", folder_.string()});

@@ -13,4 +13,7 @@ void add_list(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 
+/// Every check with its rule, as a table or JSON; the exit code.
+int list_checks(bool as_json, Context& context);
+
 }  // namespace postassoc

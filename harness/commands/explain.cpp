@@ -103,25 +103,9 @@ int print_catalogue(Context& context) {
   return report::kExitPassed;
 }
 
-int explain_all(const ExplainOptions& options, Context& context) {
-  if (options.markdown) {
-    return print_catalogue(context);
-  }
-  if (!options.json) {
-    print_table(context);
-    return report::kExitPassed;
-  }
-  auto document = nlohmann::ordered_json::array();
-  for (const Check& check : checks::all_checks()) {
-    document.push_back(check_json(check));
-  }
-  context.out << document.dump(2) << "\n";
-  return report::kExitPassed;
-}
-
 int explain(const ExplainOptions& options, Context& context) {
   if (options.id.empty()) {
-    return explain_all(options, context);
+    return options.markdown ? print_catalogue(context) : list_checks(options.json, context);
   }
   const Check* check = checks::find_check(options.id);
   if (check == nullptr) {
@@ -140,6 +124,19 @@ int explain(const ExplainOptions& options, Context& context) {
 }
 
 }  // namespace
+
+int list_checks(bool as_json, Context& context) {
+  if (!as_json) {
+    print_table(context);
+    return report::kExitPassed;
+  }
+  auto document = nlohmann::ordered_json::array();
+  for (const Check& check : checks::all_checks()) {
+    document.push_back(check_json(check));
+  }
+  context.out << document.dump(2) << "\n";
+  return report::kExitPassed;
+}
 
 void add_explain(CLI::App& app, Context& context) {
   auto options = std::make_shared<ExplainOptions>();

@@ -85,6 +85,10 @@ void print_json(const std::vector<Scenario>& scenarios, Context& context) {
 }
 
 int list(const ListOptions& options, Context& context) {
+  std::error_code error;
+  if (options.path == "checks" && !fs::exists(options.path, error)) {
+    return list_checks(options.json, context);
+  }
   Result<fs::path> path = fs::path(options.path);
   if (options.path.empty()) {
     path = scenario_root(context);
@@ -108,13 +112,14 @@ int list(const ListOptions& options, Context& context) {
 
 void add_list(CLI::App& app, Context& context) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App* command = app.add_subcommand("list", "List scenarios with their tags and purpose");
-  command->add_option("path", options->path, "Scenario file or folder")->type_name("PATH");
+  CLI::App* command =
+      app.add_subcommand("list", "List scenarios with their tags and purpose, or all checks");
+  command->add_option("path", options->path, "Scenario file or folder; or the word checks")
+      ->type_name("PATH");
   command->add_flag("--json", options->json, "As JSON");
-  command->footer(R"(Checks are listed by `postassoc explain`.
-
-Examples:
+  command->footer(R"(Examples:
   postassoc list
+  postassoc list checks
   postassoc list scenarios/wpa2-psk --json)");
   command->callback([options, &context] { context.exit_code = list(*options, context); });
 }
