@@ -1,28 +1,13 @@
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <memory>
 #include <sstream>
 
 #include "harness/air_test_capture.h"
+#include "harness/command_output.h"
 
 namespace postassoc {
 namespace {
-
-/// What a command writes; nothing when it fails.
-std::optional<std::string> output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) {
-    return std::nullopt;
-  }
-  std::array<char, 4096> buffer{};
-  while (const std::size_t read = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    text.append(buffer.data(), read);
-  }
-  return ::pclose(pipe) == 0 ? std::optional(text) : std::nullopt;
-}
 
 /// Wireshark as the oracle: the same capture, an independent decoder and decryption.
 class Tshark : public testing::Test {

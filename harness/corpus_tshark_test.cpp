@@ -2,15 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <cstdio>
 #include <iostream>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "harness/air_survey.h"
+#include "harness/command_output.h"
 #include "harness/evidence.h"
 #include "harness/frames/key_data.h"
 #include "harness/frames/msdu.h"
@@ -36,19 +35,6 @@ struct Said {
   bool retry = false;
 };
 using Frames = std::map<std::uint64_t, Said>;
-
-std::optional<std::string> output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) {
-    return std::nullopt;
-  }
-  std::array<char, 4096> buffer{};
-  while (const std::size_t read = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    text.append(buffer.data(), read);
-  }
-  return ::pclose(pipe) == 0 ? std::optional(text) : std::nullopt;
-}
 
 std::vector<std::string> split(const std::string& line, char separator) {
   std::vector<std::string> parts(1);
