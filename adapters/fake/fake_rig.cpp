@@ -102,6 +102,7 @@ class FakeStation final : public Station {
         {event(Witness::supplicant, Side::station, "CTRL-EVENT-DISCONNECTED", {{"reason", 3}})});
     co_return Result<>{};
   }
+  Task<> await_port(std::chrono::nanoseconds) override { co_return Result<>{}; }
   Task<> stop() override {
     ++journal_.stopped_parts;
     co_return Result<>{};

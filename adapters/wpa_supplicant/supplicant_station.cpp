@@ -96,16 +96,16 @@ Task<> SupplicantStation::make_network(const RunContext& context) {
   co_return Result<>{};
 }
 
-Task<std::string> SupplicantStation::state() {
+Task<std::string> SupplicantStation::status(std::string key) {
   auto answer = co_await daemon_->request("STATUS");
   if (!answer) {
     co_return answer.error();
   }
-  co_return status_field(parse_status(*answer), "wpa_state");
+  co_return status_field(parse_status(*answer), key);
 }
 
 Task<> SupplicantStation::associate() {
-  auto before = co_await state();
+  auto before = co_await status("wpa_state");
   if (!before) {
     co_return before.error();
   }
@@ -125,7 +125,7 @@ Task<> SupplicantStation::disassociate() {
   }
   const auto give_up = monotonic_now() + kDisconnectLimit;
   while (true) {
-    auto now = co_await state();
+    auto now = co_await status("wpa_state");
     if (!now) {
       co_return now.error();
     }
@@ -137,6 +137,22 @@ Task<> SupplicantStation::disassociate() {
                       "the supplicant did not leave the network within " +
                           to_ms_text(kDisconnectLimit) + " ms: its state is " + *now,
                       options_.interface};
+    }
+    if (auto slept = co_await sleep_for(kStateInterval); !slept) {
+      co_return slept.error();
+    }
+  }
+}
+
+Task<> SupplicantStation::await_port(std::chrono::nanoseconds limit) {
+  const auto give_up = monotonic_now() + limit;
+  while (true) {
+    auto port = co_await status("suppPortStatus");
+    if (!port) {
+      co_return port.error();
+    }
+    if (*port == "Authorized" || monotonic_now() >= give_up) {
+      co_return Result<>{};
     }
     if (auto slept = co_await sleep_for(kStateInterval); !slept) {
       co_return slept.error();

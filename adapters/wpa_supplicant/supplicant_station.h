@@ -41,6 +41,7 @@ class SupplicantStation final : public Station {
   Task<> associate() override;
   /// DISCONNECT; waits until the supplicant says that it is not associated.
   Task<> disassociate() override;
+  Task<> await_port(std::chrono::nanoseconds limit) override;
   Task<> stop() override;
 
  private:
@@ -48,8 +49,8 @@ class SupplicantStation final : public Station {
   std::filesystem::path directory() const { return options_.work_dir / "wpa_supplicant"; }
   Result<> write_files(const RunContext& context);
   Task<> make_network(const RunContext& context);
-  /// wpa_state of the answer to STATUS.
-  Task<std::string> state();
+  /// A field of the answer to STATUS, or "".
+  Task<std::string> status(std::string key);
 
   Options options_;
   std::unique_ptr<HostapDaemon> daemon_;

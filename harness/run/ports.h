@@ -27,6 +27,9 @@ class Station {
   virtual Task<> associate() = 0;
   /// Leaves the network; told by events.
   virtual Task<> disassociate() = 0;
+  /// Until the supplicant has opened the station's port, for `limit` at most: it tells of its
+  /// connection a moment earlier. A port that stays closed is no Error.
+  virtual Task<> await_port(std::chrono::nanoseconds limit) = 0;
   virtual Task<> stop() = 0;
 };
 

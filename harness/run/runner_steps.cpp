@@ -16,6 +16,8 @@ namespace {
 constexpr auto kTrafficIdle = std::chrono::milliseconds(5);
 /// Linux reports a link that comes up again within a second only when that second is over.
 constexpr auto kLinkReport = std::chrono::milliseconds(1500);
+/// A port that the supplicant has not opened this long after it spoke of a connection stays closed.
+constexpr auto kPortReport = std::chrono::milliseconds(1000);
 
 }  // namespace
 
@@ -49,6 +51,12 @@ Recorder::StepTask Recorder::act(const step::Await& action) {
     co_return StepResult(
         StepFailed{true, fmt::format("{} did not come within {} ms", to_string(action.event),
                                      action.within.count())});
+  }
+  if (action.event == AwaitedEvent::connected) {
+    auto open = co_await rig_.station->await_port(kPortReport);
+    if (!open) {
+      co_return open.error();
+    }
   }
   co_return StepResult(std::nullopt);
 }
