@@ -109,11 +109,15 @@ Timestamp given(const EvidenceEditor& b, Side side, const AirEapol& frame) {
   return found ? time : frame.time;
 }
 
-std::vector<AirProtected*> from_station(EvidenceEditor& b) {
+namespace {
+
+/// Of the first association that has any; `unfolded`: only those that `folded` has not judged.
+std::vector<AirProtected*> from_station(EvidenceEditor& b, bool unfolded) {
   for (Association& association : b.evidence.air.associations) {
     std::vector<AirProtected*> frames;
     for (AirProtected& frame : association.protected_data) {
-      if (frame.direction == Direction::from_station) {
+      if (frame.direction == Direction::from_station &&
+          (!unfolded || frame.frame > association.folded.through)) {
         frames.push_back(&frame);
       }
     }
@@ -122,6 +126,16 @@ std::vector<AirProtected*> from_station(EvidenceEditor& b) {
     }
   }
   return {};
+}
+
+}  // namespace
+
+std::vector<AirProtected*> from_station(EvidenceEditor& b) {
+  return from_station(b, false);
+}
+
+std::vector<AirProtected*> unfolded_from_station(EvidenceEditor& b) {
+  return from_station(b, true);
 }
 
 Event* key_request(EvidenceEditor& b, bool pairwise) {

@@ -33,6 +33,9 @@ Timestamp given(const EvidenceEditor& b, Side side, const AirEapol& frame);
 
 /// Protected unicast frames of the station, of the first association that has them.
 std::vector<AirProtected*> from_station(EvidenceEditor& b);
+/// Of these, those whose packet numbers are not judged yet: Association::folded says nothing of
+/// them.
+std::vector<AirProtected*> unfolded_from_station(EvidenceEditor& b);
 
 /// The station's first request for a pairwise (group) key.
 Event* key_request(EvidenceEditor& b, bool pairwise);

@@ -67,6 +67,23 @@ TEST(MutantsCaughtGate, passes_when_a_message_is_there_twice) {
   EXPECT_EQ(again.verdict, Verdict::pass) << again.summary;
 }
 
+/// In a long capture the packet numbers of the first frames are judged while it is read.
+TEST(MutantsCaughtGate, passes_when_packet_numbers_were_judged_while_reading) {
+  EvidenceBuilder b = recorded(kConnect);
+  Association& association = b.evidence.air.associations.front();
+  std::size_t taken = 0;
+  for (const AirProtected& frame : association.protected_data) {
+    if (taken < 2 && frame.direction == Direction::from_station && frame.handshake != kNoKey) {
+      association.folded.numbers.take(frame);
+      association.folded.through = frame.frame;
+      ++taken;
+    }
+  }
+  ASSERT_EQ(taken, 2U);
+  const Finding finding = gate_of(b.build());
+  EXPECT_EQ(finding.verdict, Verdict::pass) << finding.summary;
+}
+
 TEST(MutantsCaughtGate, is_reported_when_no_check_of_the_plan_can_pass) {
   EvidenceBuilder b = recorded(kHostapdTerminated);
   b.evidence.plan.checks = {"key.ptk-installed-once"};

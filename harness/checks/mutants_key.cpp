@@ -64,8 +64,10 @@ bool packet_numbers_anew(EvidenceEditor& b) {
     return false;
   }
   std::uint64_t pn = 0;
-  for (AirProtected& frame : b.association_of(*m3)->protected_data) {
-    if (frame.direction == Direction::from_station && frame.frame > m3->frame) {
+  Association& association = *b.association_of(*m3);
+  for (AirProtected& frame : association.protected_data) {
+    if (frame.direction == Direction::from_station && frame.frame > m3->frame &&
+        frame.frame > association.folded.through) {
       frame.pn = ++pn;
     }
   }
@@ -78,7 +80,7 @@ bool packet_numbers_anew(EvidenceEditor& b) {
 /// Two frames of the station after each other under one key.
 bool number_used_twice(EvidenceEditor& b) {
   AirProtected* before = nullptr;
-  for (AirProtected* frame : from_station(b)) {
+  for (AirProtected* frame : unfolded_from_station(b)) {
     if (before != nullptr && frame->handshake != kNoKey && frame->handshake == before->handshake &&
         frame->key_id == before->key_id && frame->tid == before->tid && !frame->retry &&
         frame->plaintext != before->plaintext) {
@@ -91,7 +93,7 @@ bool number_used_twice(EvidenceEditor& b) {
 }
 
 bool number_falls_back(EvidenceEditor& b) {
-  const auto frames = from_station(b);
+  const auto frames = unfolded_from_station(b);
   if (frames.size() < 2 || frames.back()->retry || frames.back()->handshake == kNoKey) {
     return false;
   }
