@@ -30,6 +30,12 @@ Scenario scenario_of(const Air& air) {
   return scenario;
 }
 
+/// Empties it and gives its storage back, which neither clear() nor `= {}` does.
+template <class T>
+void release(std::vector<T>& vector) {
+  std::vector<T>().swap(vector);
+}
+
 }  // namespace
 
 Evidence evidence_of_capture(Air air, std::vector<std::string> checks, const JudgingTerms& terms) {
@@ -51,11 +57,12 @@ Evidence evidence_of_capture(Air air, std::vector<std::string> checks, const Jud
 
 Association outline_of(const Association& association) {
   Association outline = association;
-  outline.protected_data.clear();
-  outline.plain_data.clear();
-  outline.management.clear();
+  release(outline.protected_data);
+  release(outline.plain_data);
+  release(outline.management);
+  outline.folded = Association::Folded{};
   for (AirEapol& frame : outline.eapol) {
-    frame.eapol.raw = {};
+    release(frame.eapol.raw);
     frame.key_data_plain.reset();
   }
   return outline;

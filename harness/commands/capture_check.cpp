@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestLine = 4096;
 constexpr std::size_t kMostSecrets = 1000;
-constexpr std::size_t kReportsInFull = 200;
+constexpr std::size_t kReportsInFull = 50;
 constexpr std::size_t kOutlines = 1024;  ///< associations kept to be compared with later ones
 
 /// Calls `take(line, number)` for each line that is not empty; the first Error ends it.
@@ -176,7 +176,11 @@ class CaptureJudge {
   void add(report::ScenarioReport report) {
     if (reports_.size() >= kReportsInFull) {
       report.ladder.clear();
-      std::erase_if(report.findings, [](const Finding& f) { return f.verdict <= Verdict::pass; });
+      report.ladder.shrink_to_fit();
+      const bool sound = report.verdict <= Verdict::pass;
+      std::erase_if(report.findings,
+                    [&](const Finding& f) { return sound || f.verdict <= Verdict::pass; });
+      report.findings.shrink_to_fit();
     }
     reports_.push_back(std::move(report));
   }
