@@ -16,9 +16,9 @@ using nlohmann::json;
 
 constexpr int kFormat = 1;
 constexpr std::size_t kLongestSlug = 200;
-constexpr std::string_view kPlanKeys[] = {"format",    "name",     "slug",
-                                          "tag_nonce", "scenario", "scenario_file",
-                                          "rig",       "rig_file", "checks"};
+constexpr std::string_view kPlanKeys[] = {"format",   "name",          "slug", "tag_nonce",
+                                          "scenario", "scenario_file", "rig",  "rig_file",
+                                          "checks",   "seed"};
 
 bool is_slug_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -91,6 +91,9 @@ Result<Plan> read_plan(const json& document, const std::string& file) {
     reader.fault("tag_nonce", "expected 8 hexadecimal digits");
   }
   plan.checks = reader.texts("checks");
+  if (const auto seed = reader.integer("seed", 0, kLargestSeed)) {
+    plan.seed = static_cast<std::uint64_t>(*seed);
+  }
   if (!faults.empty()) {
     return faults.error();
   }
@@ -119,6 +122,9 @@ nlohmann::ordered_json to_json(const Plan& plan) {
   document["name"] = plan.scenario.name;
   document["slug"] = plan.slug;
   document["tag_nonce"] = plan.tag_nonce;
+  if (plan.seed) {
+    document["seed"] = *plan.seed;
+  }
   if (!plan.scenario.file.empty()) {
     document["scenario_file"] = plan.scenario.file;
   }

@@ -5,10 +5,14 @@
 #include <variant>
 #include <vector>
 
+#include "harness/random_source.h"
 #include "harness/rig_spec.h"
 #include "harness/scenario.h"
 
 namespace postassoc {
+
+/// JSON readers keep every whole number up to here.
+inline constexpr std::int64_t kLargestSeed = (std::int64_t{1} << 53) - 1;
 
 /// A scenario resolved against a rig: everything that recording and judging need to know, but for
 /// the secrets. Made without touching anything.
@@ -18,6 +22,8 @@ struct Plan {
   std::vector<std::string> checks;  ///< ids, in the catalogue's order, patterns expanded
   std::string slug;                 ///< folder name in the run directory
   std::string tag_nonce;            ///< 8 hex digits in every payload this run sends
+  /// Of a run that is to be repeatable: all that the harness chooses by chance follows from it.
+  std::optional<std::uint64_t> seed = {};
 };
 
 /// Why a scenario can't run on this rig.
@@ -33,7 +39,8 @@ Result<std::variant<Plan, Skip>> plan(const Scenario& scenario, const RigSpec& r
                                       const std::string& tag_nonce);
 
 /// plan.json:
-/// {"format":1,"name":..,"slug":..,"tag_nonce":..,"scenario":{..},"rig":{..},"checks":[..]}
+/// {"format":1,"name":..,"slug":..,"tag_nonce":..,"seed":..,"scenario":{..},"rig":{..},
+/// "checks":[..]}; "seed" only where there is one
 nlohmann::ordered_json to_json(const Plan& plan);
 Result<Plan> plan_from_json(const nlohmann::json& document, const std::string& file);
 
@@ -49,7 +56,7 @@ struct Secrets {
   std::vector<Bytes> pmks = {};
 };
 /// Random passphrases and the PMKs for this SSID.
-Result<Secrets> make_secrets(const Scenario& scenario);
+Result<Secrets> make_secrets(const Scenario& scenario, RandomSource random = {});
 /// 64 or 96 hexadecimal digits.
 std::optional<Bytes> pmk_from_hex(std::string_view text);
 nlohmann::json to_json(const Secrets& secrets);

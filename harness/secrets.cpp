@@ -1,11 +1,10 @@
-#include <openssl/rand.h>
-
 #include <array>
 
 #include "harness/frames/bytes.h"
 #include "harness/frames/keys.h"
 #include "harness/json_reader.h"
 #include "harness/plan.h"
+#include "harness/random_source.h"
 
 namespace postassoc {
 namespace {
@@ -19,13 +18,13 @@ constexpr std::size_t kSuiteBPmkLength = 48;
 constexpr std::string_view kKeys[] = {"passphrase", "station_passphrase", "pmk", "station_pmk",
                                       "pmks"};
 
-Result<std::string> random_passphrase() {
+Result<std::string> random_passphrase(RandomSource& random) {
   constexpr std::size_t kFair = 256 / kAlphabet.size() * kAlphabet.size();
   std::string passphrase;
   while (passphrase.size() < kPassphraseLength) {
     std::array<unsigned char, 32> octets{};
-    if (RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1) {
-      return Error{Fault::lab, "the system has no random numbers for a passphrase", "OpenSSL"};
+    if (auto filled = random.fill(octets); !filled) {
+      return filled.error();
     }
     for (const unsigned char octet : octets) {
       if (octet < kFair && passphrase.size() < kPassphraseLength) {
@@ -67,17 +66,17 @@ std::optional<Bytes> pmk_from_hex(std::string_view text) {
   return pmk;
 }
 
-Result<Secrets> make_secrets(const Scenario& scenario) {
+Result<Secrets> make_secrets(const Scenario& scenario, RandomSource random) {
   Secrets secrets;
   const Security security = scenario.access_point.security;
   if (security == Security::open || security == Security::owe) {
     return secrets;
   }
-  const auto network = random_passphrase();
+  const auto network = random_passphrase(random);
   if (!network) {
     return network.error();
   }
-  auto other = random_passphrase();
+  auto other = random_passphrase(random);
   if (!other) {
     return other.error();
   }

@@ -33,6 +33,17 @@ TEST(MakeSecrets, GivesAWrongStationAnotherPassphrase) {
   EXPECT_EQ(secrets->station_pmk, pmk_from_passphrase(secrets->station_passphrase, "lab").value());
 }
 
+TEST(MakeSecrets, FollowsFromSeedAndLabel) {
+  const auto scenario = with(Security::wpa2_psk, Credential::wrong);
+  const auto made = [&](std::uint64_t seed, const char* label) {
+    return to_json(make_secrets(scenario, RandomSource(seed, label)).value());
+  };
+  EXPECT_EQ(made(7, "a"), made(7, "a"));
+  EXPECT_NE(made(7, "a"), made(8, "a"));
+  EXPECT_NE(made(7, "a"), made(7, "b"));
+  EXPECT_NE(made(7, "a")["passphrase"], made(7, "a")["station_passphrase"]);
+}
+
 TEST(MakeSecrets, IsNewEveryTime) {
   const auto scenario = with(Security::wpa2_psk, Credential::right);
   EXPECT_NE(make_secrets(scenario)->passphrase, make_secrets(scenario)->passphrase);
