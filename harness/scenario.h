@@ -174,6 +174,7 @@ struct Scenario {
 struct Override {
   std::string path;
   nlohmann::json value;
+  std::string from = "--set";  ///< who asks for it, for messages
 };
 /// Reads "path=value"; value is JSON where it parses as such, else a string.
 Result<Override> parse_override(std::string_view text);

@@ -122,7 +122,7 @@ Result<Changes> apply_overrides(json& document, const std::vector<Override>& ove
       return Error{Fault::invalid_input,
                    fmt::format("{} leads nowhere in {}: {}", override.path, file,
                                pointer ? "it can't be set" : pointer.error().what),
-                   "--set"};
+                   override.from};
     }
     changes.emplace_back(*pointer, override.value);
   }

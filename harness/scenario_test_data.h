@@ -45,6 +45,19 @@ inline std::filesystem::path source_path(std::string_view below) {
   return std::filesystem::path(POSTASSOC_SOURCE_DIR) / below;
 }
 
+/// The ids of CATALOGUE.md, which a test of the program holds against the code.
+inline std::vector<std::string> catalogue_ids() {
+  std::ifstream file(source_path("harness/checks/CATALOGUE.md"));
+  constexpr std::string_view kHeading = "### `";
+  std::vector<std::string> ids;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(kHeading)) {
+      ids.push_back(line.substr(kHeading.size(), line.rfind('`') - kHeading.size()));
+    }
+  }
+  return ids;
+}
+
 /// The smallest document that is a scenario.
 inline nlohmann::json small_scenario() {
   return {{"purpose", "to be small"},

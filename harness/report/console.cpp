@@ -379,7 +379,8 @@ std::string render_run(const RunReport& run, const ConsoleStyle& style) {
       out += (out.empty() ? "" : "\n\n") + render_scenario(scenario, style);
     }
   }
-  return out + render_summary(run, style);
+  out += render_summary(run, style);
+  return run.sheet ? out + "\n" + render_sheet(*run.sheet, style) : out;
 }
 
 }  // namespace postassoc::report

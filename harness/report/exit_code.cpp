@@ -3,9 +3,14 @@
 namespace postassoc::report {
 
 int exit_code(const RunReport& run) {
-  const Totals totals = run.totals();
+  Totals totals = run.totals();
   if (totals.all() == 0) {
     return kExitNothingSelected;
+  }
+  for (const SheetLine& line : run.sheet ? run.sheet->lines : std::vector<SheetLine>()) {
+    const Verdict counted = line.counts_as();
+    totals.fail += counted == Verdict::fail ? 1U : 0U;
+    totals.error += counted == Verdict::error || counted == Verdict::inconclusive ? 1U : 0U;
   }
   if (totals.fail > 0) {
     return kExitFailed;

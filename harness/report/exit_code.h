@@ -16,7 +16,8 @@ inline constexpr int kExitRigUnavailable = 69;
 inline constexpr int kExitLab = 70;      ///< no verdict on the device
 inline constexpr int kExitSkipped = 77;  ///< everything was skipped
 
-/// A device failure outweighs a lab failure: CI must see it even on a bad night.
+/// A device failure outweighs a lab failure: CI must see it even on a bad night. The lines of a
+/// suite's sheet count like scenarios.
 int exit_code(const RunReport& run);
 int exit_code(const Error& error);
 

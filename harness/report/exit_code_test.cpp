@@ -33,6 +33,22 @@ TEST(ExitCode, TellsALabFailure) {
   EXPECT_EQ(exit_code(run_of({Verdict::inconclusive}, 1)), 70);
 }
 
+TEST(ExitCode, CountsTheLinesOfASheet) {
+  RunReport run = run_of({Verdict::pass});
+  run.sheet.emplace();
+  run.sheet->lines.resize(2);
+  run.sheet->lines[0].verdict = Verdict::pass;
+  run.sheet->lines[1].verdict = Verdict::inconclusive;
+  EXPECT_EQ(exit_code(run), 70);
+  run.sheet->lines[0].verdict = Verdict::fail;
+  EXPECT_EQ(exit_code(run), 1);
+  run.sheet->lines[0].expected = Verdict::fail;
+  run.sheet->lines[1].skip_reason = "no injector";
+  EXPECT_EQ(exit_code(run), 0);
+  run.sheet->lines[0].verdict = Verdict::pass;
+  EXPECT_EQ(exit_code(run), 1);
+}
+
 TEST(ExitCode, TellsThatNothingRan) {
   EXPECT_EQ(exit_code(run_of({})), 5);
   EXPECT_EQ(exit_code(run_of({}, 2)), 77);

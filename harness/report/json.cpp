@@ -160,6 +160,9 @@ std::string report_json(const RunReport& run) {
   if (run.capture) {
     document["capture"] = capture_json(*run.capture);
   }
+  if (run.sheet) {
+    document["sheet"] = sheet_json(*run.sheet);
+  }
   return text_of(document);
 }
 

@@ -25,7 +25,7 @@ std::string findings_json(const ScenarioReport& scenario);
 ///    "ladder":[{"association":..,"since_ns":..,"delta_ns":..|null,"frame":..|null,"event":..|null,
 ///    "lane":..,"text":..,"replay_counter":..|null,"protected":..,"transmissions":..,
 ///    "acknowledged":..|null,"mic":..}],"environment":{..}}]}
-/// Ends with a line feed.
+/// and "sheet" of a suite that has one: see sheet.h. Ends with a line feed.
 std::string report_json(const RunReport& run);
 
 }  // namespace postassoc::report

@@ -121,6 +121,7 @@ ScenarioReport make_report(const Evidence& evidence, const checks::Judgement& ju
   report.verdict = judgement.verdict;
   report.summary = judgement.summary;
   report.findings = judgement.findings;
+  report.expected = scenario.expected;
   report.ladder = make_ladder(evidence);
   report.rig = evidence.plan.rig.id;
   report.bssid = is_set(evidence.bssid) ? to_string(evidence.bssid) : "";

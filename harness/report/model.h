@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "harness/evidence.h"
 #include "harness/plan.h"
 #include "harness/report/ladder.h"
+#include "harness/report/sheet.h"
 #include "harness/verdict.h"
 
 /// One value model of what a run showed; console, JSON and JUnit are renderings of it.
@@ -25,9 +27,10 @@ struct ScenarioReport {
   std::string purpose;
   std::filesystem::path directory;  ///< of the evidence, as the user would type it; may be empty
   Verdict verdict = Verdict::inconclusive;
-  std::string summary;                     ///< the finding that decided, in a sentence
-  std::optional<std::string> skip_reason;  ///< set: it was never run, and nothing else is known
-  std::vector<Finding> findings;           ///< in the catalogue's order
+  std::string summary;                      ///< the finding that decided, in a sentence
+  std::optional<std::string> skip_reason;   ///< set: it was never run, and nothing else is known
+  std::vector<Finding> findings;            ///< in the catalogue's order
+  std::map<std::string, Verdict> expected;  ///< check id -> verdict the scenario expects of it
   std::vector<LadderRow> ladder;
   std::string rig;
   std::string bssid, station;           ///< addresses; empty when unknown
@@ -64,6 +67,7 @@ struct RunReport {
   std::string harness_version;
   /// Set when a capture file was judged: each "scenario" is then an association of it, worst first.
   std::optional<SurveySummary> capture;
+  std::optional<Sheet> sheet;  ///< set when a suite with a sheet was run
 
   /// The heaviest of all that were not skipped; `not_applicable` when there are none.
   Verdict verdict() const;
