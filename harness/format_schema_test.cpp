@@ -8,6 +8,7 @@
 #include "harness/rig_words.h"
 #include "harness/scenario_test_data.h"
 #include "harness/scenario_words.h"
+#include "harness/suite.h"
 
 namespace postassoc {
 namespace {
@@ -141,21 +142,32 @@ TEST(RigSchema, HasTheKeysAndWordsOfTheReader) {
             words(rig_words::kCapabilities));
 }
 
-/// The ids of CATALOGUE.md, which a test of the program holds against the code.
-std::vector<std::string> catalogue_ids() {
-  std::ifstream file(test_data::source_path("harness/checks/CATALOGUE.md"));
-  constexpr std::string_view kHeading = "### `";
-  std::vector<std::string> ids;
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with(kHeading)) {
-      ids.push_back(line.substr(kHeading.size(), line.rfind('`') - kHeading.size()));
-    }
+TEST(SuiteSchema, HasTheKeysOfTheReader) {
+  const json root = schema("scenarios/suites/schema.json");
+  EXPECT_EQ(keys_of(root), words(suite_words::kSuite));
+  const json& members = root["properties"];
+  EXPECT_EQ(keys_of(members["sheet"]["items"]), words(suite_words::kItem));
+  EXPECT_EQ(words_in(members["sheet"]["items"]["required"]), words(suite_words::kItem));
+  EXPECT_EQ(keys_of(members["not_covered"]["items"]), words(suite_words::kNotCovered));
+}
+
+TEST(ShippedSuites, SelectScenariosThatJudgeWhatTheirSheetsAsk) {
+  const std::vector<std::string> catalogue = test_data::catalogue_ids();
+  const auto root = test_data::source_path("scenarios");
+  const auto files = suite_files(root);
+  ASSERT_GE(files.size(), 3U);
+  for (const auto& file : files) {
+    const auto suite = load_suite(file, catalogue);
+    ASSERT_TRUE(suite) << to_string(suite.error());
+    EXPECT_EQ(suite->document["$schema"], "schema.json") << file;
+    const auto scenarios = select_scenarios(*suite, root, {}, catalogue);
+    ASSERT_TRUE(scenarios) << to_string(scenarios.error());
+    EXPECT_FALSE(scenarios->empty()) << file;
   }
-  return ids;
 }
 
 TEST(ShippedScenarios, LoadAndRunOnTheVirtualRig) {
-  const std::vector<std::string> catalogue = catalogue_ids();
+  const std::vector<std::string> catalogue = test_data::catalogue_ids();
   ASSERT_FALSE(catalogue.empty());
   const auto files = find_scenarios(test_data::source_path("scenarios"));
   ASSERT_TRUE(files);

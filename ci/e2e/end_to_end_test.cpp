@@ -202,6 +202,47 @@ TEST_F(EndToEnd, every_shipped_scenario_gives_the_verdict_it_expects) {
   EXPECT_EQ(ended.code, 0) << ended.output;
 }
 
+TEST_F(EndToEnd, two_jobs_say_what_one_says_and_the_sheet_is_filled) {
+  const json suite = {{"purpose", "to be compared"},
+                      {"scenarios", {"wpa2-psk/connect", "open/*"}},
+                      {"sheet",
+                       {{{"id", "handshake"},
+                         {"item", "The handshake"},
+                         {"asks", "Do the messages come in order?"},
+                         {"sources", {"IEEE 802.11-2020, 12.7.6"}},
+                         {"scenarios", {"wpa2-psk/connect"}},
+                         {"checks", {"order.message-sequence"}}},
+                        {{"id", "clear"},
+                         {"item", "Nothing in clear"},
+                         {"asks", "Is what is not encrypted dropped?"},
+                         {"sources", {"CVE-2020-26140"}},
+                         {"scenarios", {"open/*"}},
+                         {"checks", {"excl.plain-unicast-dropped"}}}}},
+                      {"expected", {{"clear", "fail"}}}};
+  const std::string file = write_scenario("suite.json", suite).string();
+  const auto verdicts = [&](const char* jobs) {
+    const Ended ended = run({"--scenarios", (kSource / "scenarios").string(), "--suite", file,
+                             "--jobs", jobs, "--seed", "1"});
+    EXPECT_EQ(ended.code, 0) << ended.output;
+    json said = json::array();
+    for (const json& scenario : read_json(out_ / "latest/report.json")["scenarios"]) {
+      said.push_back(scenario["name"]);
+      for (const json& one : scenario["findings"]) {
+        said.push_back({one["check"], one["verdict"]});
+      }
+    }
+    return said;
+  };
+  const json one = verdicts("1");
+  EXPECT_GT(one.size(), 10U);
+  EXPECT_EQ(verdicts("2"), one);
+  const json lines = read_json(out_ / "latest/report.json")["sheet"]["lines"];
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0]["outcome"], "pass");
+  EXPECT_EQ(lines[1]["outcome"], "fail");  // an open network has no keys
+  EXPECT_NE(read_file(out_ / "latest/sheet.txt").find("Nothing in clear"), std::string::npos);
+}
+
 TEST_F(EndToEnd, a_wrong_passphrase_told_to_connect_fails_at_the_step) {
   const Ended ended = run({"--set", "station.credential=wrong", connect_scenario()});
   EXPECT_EQ(ended.code, 1) << ended.output;

@@ -1,15 +1,17 @@
 #include "harness/commands/batch.h"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <optional>
 #include <utility>
 
@@ -21,9 +23,11 @@ namespace {
 using nlohmann::json;
 
 /// 8 hex digits that tell this run's payloads from all others.
-std::string new_nonce() {
+Result<std::string> new_nonce(RandomSource random) {
   std::array<unsigned char, 4> octets{};
-  RAND_bytes(octets.data(), static_cast<int>(octets.size()));
+  if (auto filled = random.fill(octets); !filled) {
+    return filled.error();
+  }
   return to_hex(std::as_bytes(std::span(octets)));
 }
 
@@ -51,34 +55,26 @@ Result<> write_file(EvidenceDirectory& directory, std::string_view name,
 
 }  // namespace
 
-Result<std::vector<Planned>> plan_all(const std::vector<std::filesystem::path>& paths,
-                                      const RigSpec& rig, const std::vector<Override>& overrides,
-                                      const std::vector<std::string>& known_checks) {
+Result<std::vector<Planned>> plan_all(const std::vector<Scenario>& scenarios, const RigSpec& rig,
+                                      const std::vector<std::string>& known_checks,
+                                      std::optional<std::uint64_t> seed) {
   std::vector<Planned> planned;
   std::string faults;
-  for (const std::filesystem::path& path : paths) {
-    const auto files = find_scenarios(path);
-    if (!files) {
-      return files.error();
+  for (const Scenario& scenario : scenarios) {
+    const auto nonce = new_nonce(RandomSource(seed, scenario.name + "/tag"));
+    if (!nonce) {
+      return nonce.error();
     }
-    for (const std::filesystem::path& file : *files) {
-      const auto scenarios = load_scenarios(file, {}, overrides, known_checks);
-      if (!scenarios) {
-        faults += (faults.empty() ? "" : "\n") + to_string(scenarios.error());
-        continue;
-      }
-      for (const Scenario& scenario : *scenarios) {
-        auto one = plan(scenario, rig, known_checks, new_nonce());
-        if (!one) {
-          faults += (faults.empty() ? "" : "\n") + to_string(one.error());
-          continue;
-        }
-        if (auto* made = std::get_if<Plan>(&*one)) {
-          made->slug = unique_slug(made->slug, planned);
-        }
-        planned.push_back(std::move(*one));
-      }
+    auto one = plan(scenario, rig, known_checks, *nonce);
+    if (!one) {
+      faults += (faults.empty() ? "" : "\n") + to_string(one.error());
+      continue;
     }
+    if (auto* made = std::get_if<Plan>(&*one)) {
+      made->slug = unique_slug(made->slug, planned);
+      made->seed = seed;
+    }
+    planned.push_back(std::move(*one));
   }
   if (!faults.empty()) {
     return Error{Fault::invalid_input, faults, {}};
@@ -86,9 +82,13 @@ Result<std::vector<Planned>> plan_all(const std::vector<std::filesystem::path>& 
   return planned;
 }
 
-nlohmann::ordered_json run_plan_json(const std::vector<Planned>& planned) {
+nlohmann::ordered_json run_plan_json(const std::vector<Planned>& planned,
+                                     const std::optional<ScenarioSuite>& suite) {
   nlohmann::ordered_json document;
   document["format"] = 1;
+  if (suite) {
+    document["suite"] = {{"name", suite->name}, {"document", suite->document}};
+  }
   document["scenarios"] = json::array();
   for (const Planned& one : planned) {
     nlohmann::ordered_json entry;
@@ -104,15 +104,24 @@ nlohmann::ordered_json run_plan_json(const std::vector<Planned>& planned) {
   return document;
 }
 
+struct Batch::Loop {
+  asio::io_context io{1};
+  asio::signal_set signals{io, SIGINT, SIGTERM, SIGHUP};
+  std::deque<asio::cancellation_signal> cancel;  ///< one a worker
+  asio::thread_pool judge{1};
+};
+
 Batch::Batch(std::vector<Planned> planned, std::filesystem::path run_directory,
-             Recording& recording, OnScenario on_scenario)
+             std::vector<Worker> workers, Callbacks callbacks)
     : planned_(std::move(planned)),
       run_directory_(std::move(run_directory)),
-      recording_(recording),
-      on_scenario_(std::move(on_scenario)) {}
+      workers_(std::move(workers)),
+      callbacks_(std::move(callbacks)),
+      tells_(planned_.size()) {}
 
 Result<EvidenceDirectory> Batch::prepare(const Plan& plan, Secrets& secrets) const {
-  auto made = make_secrets(plan.scenario);
+  auto made =
+      make_secrets(plan.scenario, RandomSource(plan.seed, plan.scenario.name + "/passphrase"));
   if (!made) {
     return made.error();
   }
@@ -132,48 +141,109 @@ Result<EvidenceDirectory> Batch::prepare(const Plan& plan, Secrets& secrets) con
   return directory;
 }
 
-Task<> Batch::record_all() {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  Result<> first_trouble;
-  auto started = co_await recording_.start();
-  if (!started) {
-    co_return started.error();
-  }
-  for (const Planned& one : planned_) {
-    const auto* plan = std::get_if<Plan>(&one);
-    if (plan == nullptr) {
-      on_scenario_(one, std::nullopt);
+/// Until none is left. An Error ends this worker only.
+Task<> Batch::take_scenarios(std::size_t worker) {
+  Recording& recording = *workers_[worker].recording;
+  while (next_ < planned_.size() && !ending_) {
+    const std::size_t index = next_++;
+    auto* planned = std::get_if<Plan>(&planned_[index]);
+    if (planned == nullptr) {
+      judge(index, std::nullopt);
       continue;
     }
-    if (interrupted_) {
-      break;
-    }
+    planned->rig = workers_[worker].rig;
+    callbacks_.on_start(worker, *planned);
     Secrets secrets;
-    auto directory = prepare(*plan, secrets);
+    auto directory = prepare(*planned, secrets);
     if (!directory) {
-      first_trouble = directory.error();
-      break;
+      co_return directory.error();
     }
-    auto recorded = co_await recording_.record(*plan, secrets, *directory);
-    on_scenario_(one, recorded ? std::nullopt : std::optional(recorded.error()));
+    auto recorded = co_await recording.record(*planned, secrets, *directory);
+    judge(index, recorded ? std::nullopt : std::optional(recorded.error()));
     if (!recorded && recorded.error().fault == Fault::rig_unavailable) {
-      first_trouble = recorded.error();  // it would not be there for the next one either
-      break;
+      co_return recorded.error();  // it would not be there for the next one either
     }
   }
-  auto stopped = co_await recording_.stop();
-  if (first_trouble && !stopped) {
-    first_trouble = stopped.error();
+  co_return Result<>{};
+}
+
+Task<> Batch::work(std::size_t worker) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  Recording& recording = *workers_[worker].recording;
+  auto done = co_await recording.start();
+  if (!done) {
+    co_return done.error();
   }
-  co_return first_trouble;
+  done = co_await take_scenarios(worker);
+  auto stopped = co_await recording.stop();
+  co_return done ? stopped : done;
+}
+
+/// Judges on the thread for that, and comes back to tell.
+void Batch::judge(std::size_t index, std::optional<Error> error) {
+  ++judging_;
+  asio::post(loop_->judge,
+             [this, index, error = std::move(error), back = asio::make_work_guard(loop_->io)] {
+               std::exception_ptr thrown;
+               Tell tell;
+               try {
+                 tell = callbacks_.judge(planned_[index], error);
+               } catch (...) {
+                 thrown = std::current_exception();
+               }
+               asio::post(loop_->io, [this, index, thrown, tell = std::move(tell)] {
+                 --judging_;
+                 if (thrown) {
+                   bug_ = bug_ ? bug_ : thrown;
+                   end_early();
+                 } else {
+                   tells_[index] = tell;
+                   tell_in_order();
+                 }
+                 close_when_done();
+               });
+             });
+}
+
+void Batch::tell_in_order() {
+  for (; told_ < tells_.size() && tells_[told_]; ++told_) {
+    (*tells_[told_])();
+  }
+}
+
+/// Whatever is being recorded is torn down in order.
+void Batch::end_early() {
+  ending_ = true;
+  for (asio::cancellation_signal& signal : loop_->cancel) {
+    signal.emit(asio::cancellation_type::terminal);
+  }
+}
+
+void Batch::worker_ended(std::size_t index, std::exception_ptr thrown, const Result<>& result) {
+  --working_;
+  if (thrown) {
+    bug_ = bug_ ? bug_ : thrown;
+    end_early();
+  } else if (!result) {
+    trouble_ = trouble_ ? Result<>(result.error()) : trouble_;
+    if (!interrupted_ && working_ > 0) {
+      callbacks_.on_lost(index, result.error());
+    }
+  }
+  close_when_done();
+}
+
+void Batch::close_when_done() {
+  if (working_ == 0 && judging_ == 0) {
+    loop_->signals.cancel();
+  }
 }
 
 Result<> Batch::run() {
-  asio::io_context io(1);
-  asio::cancellation_signal cancel;
-  asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
+  Loop loop;
+  loop_ = &loop;
   const std::function<void()> listen = [&] {
-    signals.async_wait([&](const boost::system::error_code& error, int) {
+    loop.signals.async_wait([&](const boost::system::error_code& error, int) {
       if (error) {
         return;
       }
@@ -182,28 +252,37 @@ Result<> Batch::run() {
             kExitInterruptedAtOnce);  // children die with us, namespaces with their last descriptor
       }
       interrupted_ = true;
-      cancel.emit(asio::cancellation_type::terminal);
+      end_early();
       listen();
     });
   };
   listen();
-  std::exception_ptr bug;
-  Result<> result;
-  asio::co_spawn(
-      io, record_all(),
-      asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown, Result<> ended) {
-        bug = thrown;
-        result = std::move(ended);
-        signals.cancel();
-      }));
-  io.run();
-  if (bug) {
-    std::rethrow_exception(bug);
+  working_ = workers_.size();
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    loop.cancel.emplace_back();
+    asio::co_spawn(
+        loop.io, work(i),
+        asio::bind_cancellation_slot(loop.cancel.back().slot(),
+                                     [this, i](std::exception_ptr thrown, const Result<>& ended) {
+                                       worker_ended(i, thrown, ended);
+                                     }));
   }
-  if (interrupted_ && result) {
+  loop.io.run();
+  loop.judge.join();
+  loop_ = nullptr;
+  for (; told_ < tells_.size(); ++told_) {  // those after one that was never recorded
+    if (tells_[told_]) {
+      (*tells_[told_])();
+    }
+  }
+  if (bug_) {
+    std::rethrow_exception(bug_);
+  }
+  if (interrupted_) {
     return Error{Fault::interrupted, "interrupted", {}};
   }
-  return result;
+  const bool others_did_it = workers_.size() > 1 && next_ == planned_.size();
+  return others_did_it ? Result<>() : trouble_;
 }
 
 }  // namespace postassoc

@@ -38,10 +38,26 @@ report::ScenarioReport judge_or_lost(const std::string& name, const fs::path& di
   return judged ? std::move(*judged) : lost(name, directory, to_string(judged.error()));
 }
 
-/// The "scenarios" of the run's own plan; empty for the folder of one scenario.
-json planned_scenarios(const fs::path& run) {
+json run_plan(const fs::path& run) {
   std::ifstream file(run / evidence_file::kPlan);
-  const json plan = json::parse(file, nullptr, false);
+  return json::parse(file, nullptr, false);
+}
+
+/// Of a run of a suite with a sheet.
+std::optional<report::Sheet> sheet_of(const json& plan, const Reports& reports) {
+  const json suite = plan.is_object() ? plan.value("suite", json::object()) : json::object();
+  if (!suite.is_object() || !suite.contains("document")) {
+    return std::nullopt;
+  }
+  const auto parsed = parse_suite(suite["document"], "plan.json", text_at(suite, "name"), {});
+  if (!parsed || parsed->sheet.empty()) {
+    return std::nullopt;
+  }
+  return report::make_sheet(*parsed, reports);
+}
+
+/// The "scenarios" of the run's own plan; empty for the folder of one scenario.
+json planned_scenarios(const json& plan) {
   const auto found = plan.is_object() ? plan.find("scenarios") : plan.end();
   return plan.is_object() && found != plan.end() && found->is_array() ? *found : json::array();
 }
@@ -103,7 +119,8 @@ Result<report::RunReport> judge_run(const fs::path& run, const JudgingTerms& ter
     return Error{Fault::invalid_input, "there is no such run directory and no such capture file",
                  run.string()};
   }
-  const json planned = planned_scenarios(run);
+  const json plan = run_plan(run);
+  const json planned = planned_scenarios(plan);
   auto folders = scenario_directories(run);
   if (!folders && planned.empty()) {
     return folders.error();
@@ -126,6 +143,7 @@ Result<report::RunReport> judge_run(const fs::path& run, const JudgingTerms& ter
   }
   report::RunReport report = report::make_run_report(std::move(reports), run);
   report.harness_version = kVersion;
+  report.sheet = sheet_of(plan, report.scenarios);
   return report;
 }
 

@@ -6,6 +6,7 @@
 
 #include "harness/checks/check.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/selection.h"
 #include "harness/report/escape.h"
 #include "harness/report/exit_code.h"
 
@@ -84,10 +85,56 @@ void print_json(const std::vector<Scenario>& scenarios, Context& context) {
   context.out << document.dump(2) << "\n";
 }
 
+int list_suites(bool as_json, Context& context) {
+  const auto root = scenario_root(context);
+  if (!root) {
+    return report_error(context, root.error());
+  }
+  int exit_code = report::kExitPassed;
+  auto document = nlohmann::ordered_json::array();
+  const report::ConsoleStyle style = context.out_style();
+  for (const fs::path& file : suite_files(*root)) {
+    const auto loaded = load_suite_scenarios(file.string(), {}, context);
+    if (!loaded) {
+      exit_code = report_error(context, loaded.error());
+      continue;
+    }
+    const ScenarioSuite& suite = loaded->suite;
+    if (as_json) {
+      std::vector<std::string> names;
+      for (const Scenario& scenario : loaded->scenarios) {
+        names.push_back(scenario.name);
+      }
+      document.push_back({{"name", suite.name},
+                          {"file", suite.file},
+                          {"purpose", suite.purpose},
+                          {"scenarios", names},
+                          {"sheet_lines", suite.sheet.size()}});
+      continue;
+    }
+    context.out << report::paint(printable(suite.name, style.charset), report::Ink::bold, style)
+                << fmt::format("  {} scenarios", loaded->scenarios.size())
+                << (suite.sheet.empty() ? ""
+                                        : fmt::format(", a sheet of {} lines", suite.sheet.size()))
+                << "\n";
+    for (const std::string& line :
+         report::wrapped(printable(suite.purpose, style.charset), style.width - 2)) {
+      context.out << "  " << line << "\n";
+    }
+  }
+  if (as_json) {
+    context.out << document.dump(2) << "\n";
+  }
+  return exit_code;
+}
+
 int list(const ListOptions& options, Context& context) {
   std::error_code error;
   if (options.path == "checks" && !fs::exists(options.path, error)) {
     return list_checks(options.json, context);
+  }
+  if (options.path == "suites" && !fs::exists(options.path, error)) {
+    return list_suites(options.json, context);
   }
   Result<fs::path> path = fs::path(options.path);
   if (options.path.empty()) {
@@ -112,14 +159,16 @@ int list(const ListOptions& options, Context& context) {
 
 void add_list(CLI::App& app, Context& context) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App* command =
-      app.add_subcommand("list", "List scenarios with their tags and purpose, or all checks");
-  command->add_option("path", options->path, "Scenario file or folder; or the word checks")
+  CLI::App* command = app.add_subcommand(
+      "list", "List scenarios with their tags and purpose, suites, or all checks");
+  command
+      ->add_option("path", options->path, "Scenario file or folder; or the word suites or checks")
       ->type_name("PATH");
   command->add_flag("--json", options->json, "As JSON");
   command->footer(R"(Examples:
   postassoc list
   postassoc list checks
+  postassoc list suites
   postassoc list scenarios/wpa2-psk --json)");
   command->callback([options, &context] { context.exit_code = list(*options, context); });
 }

@@ -25,6 +25,10 @@ void ProgressLine::show(std::string_view text) {
   }
 }
 
+void ProgressLine::show_part(std::string_view news, std::string_view all) {
+  show(overwrite_ ? all : news);
+}
+
 void ProgressLine::note(std::string_view text) {
   if (context_.quiet) {
     return;

@@ -15,6 +15,9 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
   void show(std::string_view text);
+  /// The same where several things go on: `news` is a line of its own, `all` is what is written
+  /// over.
+  void show_part(std::string_view news, std::string_view all);
   /// A line that stays, unless --quiet.
   void note(std::string_view text);
   /// Takes the line away, before something that stays is written.

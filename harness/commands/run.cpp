@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -8,6 +10,7 @@
 #include "harness/commands/judging.h"
 #include "harness/commands/outputs.h"
 #include "harness/commands/progress_line.h"
+#include "harness/commands/selection.h"
 #include "harness/report/console.h"
 #include "harness/report/escape.h"
 #include "harness/report/exit_code.h"
@@ -21,9 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RunOptions {
-  std::vector<std::string> paths;
-  std::string rig;
-  std::vector<std::string> overrides;
+  SelectionOptions selection;
+  std::vector<std::string> rigs;
+  int jobs = 0;  ///< 0: as many as there are rigs
   std::string out = "runs";
   Outputs outputs;
   std::string acceleration = "auto";
@@ -31,23 +34,6 @@ struct RunOptions {
   bool no_snapshot = false;
   bool dry_run = false;
 };
-
-Result<std::vector<Planned>> plan_run(const RunOptions& options, const RigSpec& rig,
-                                      const Context& context) {
-  const auto overrides = parse_overrides(options.overrides);
-  if (!overrides) {
-    return overrides.error();
-  }
-  std::vector<fs::path> paths(options.paths.begin(), options.paths.end());
-  if (paths.empty()) {
-    const auto root = scenario_root(context);
-    if (!root) {
-      return root.error();
-    }
-    paths.push_back(*root);
-  }
-  return plan_all(paths, rig, *overrides, checks::check_ids());
-}
 
 int show_plan(const std::vector<Planned>& planned, Context& context) {
   for (const Planned& one : planned) {
@@ -62,29 +48,55 @@ int show_plan(const std::vector<Planned>& planned, Context& context) {
   return report::kExitPassed;
 }
 
-/// What came of one planned scenario, judged from its files.
-report::ScenarioReport report_of(const Planned& one, const std::optional<Error>& error,
-                                 const fs::path& directory, const RigSpec& rig, Context& context) {
+/// What came of one planned scenario, and what went wrong with keeping it.
+struct Judged {
+  report::ScenarioReport report;
+  std::optional<Error> trouble = {};
+};
+
+/// From its files.
+Judged judge_planned(const Planned& one, const std::optional<Error>& error,
+                     const fs::path& directory, const RigSpec& rig) {
   if (const auto* skip = std::get_if<Skip>(&one)) {
-    return report::make_skip_report(*skip, rig.id);
+    return {report::make_skip_report(*skip, rig.id)};
   }
   const Plan& plan = std::get<Plan>(one);
   const auto judged = judge_directory(directory / plan.slug);
   if (!judged) {
-    return report::make_error_report(plan, error.value_or(judged.error()));
+    return {report::make_error_report(plan, error.value_or(judged.error()))};
   }
-  if (const auto written = write_findings(*judged); !written) {
-    report_error(context, written.error());
-  }
-  return *judged;
+  const auto written = write_findings(*judged);
+  return {*judged, written ? std::nullopt : std::optional(written.error())};
 }
 
 Result<> write_reports(const report::RunReport& run) {
-  const auto json = write_text_file(run.directory / "report.json", report::report_json(run));
-  if (!json) {
-    return json.error();
+  for (const auto& [name, text] :
+       {std::pair("report.json", report::report_json(run)),
+        std::pair("junit.xml", report::junit_xml(run)),
+        std::pair("sheet.txt", run.sheet ? report::render_sheet(*run.sheet, {.verbose = true})
+                                         : std::string())}) {
+    if (text.empty()) {
+      continue;
+    }
+    if (const auto written = write_text_file(run.directory / name, text); !written) {
+      return written.error();
+    }
   }
-  return write_text_file(run.directory / "junit.xml", report::junit_xml(run));
+  return {};
+}
+
+void show(const report::RunReport& run, Context& context) {
+  const report::ConsoleStyle style = context.out_style();
+  if (context.quiet) {
+    context.out << report::render_summary(run, style)
+                << (run.sheet ? "\n" + report::render_sheet(*run.sheet, style) : "");
+    return;
+  }
+  const std::string folder = run.directory.string();
+  context.out << report::render_run(run, style) << "  reports       "
+              << report::printable(folder + "/report.json, " + folder + "/junit.xml" +
+                                   (run.sheet ? ", " + folder + "/sheet.txt" : ""))
+              << "\n";
 }
 
 int finish(report::RunReport run, const Result<>& ended, const RunOptions& options,
@@ -93,13 +105,7 @@ int finish(report::RunReport run, const Result<>& ended, const RunOptions& optio
     report_error(context, written.error());
   }
   if (!options.outputs.takes_standard_output() && !run.scenarios.empty()) {
-    context.out << (context.quiet ? report::render_summary(run, context.out_style())
-                                  : report::render_run(run, context.out_style()));
-    if (!context.quiet) {
-      const std::string folder = run.directory.string();
-      context.out << "  reports       "
-                  << report::printable(folder + "/report.json, " + folder + "/junit.xml") << "\n";
-    }
+    show(run, context);
   }
   if (const auto written = write_outputs(run, options.outputs, context); !written) {
     return report_error(context, written.error());
@@ -119,62 +125,149 @@ nlohmann::json host_environment() {
   return environment;
 }
 
+/// What each worker is about, in one line.
+class JobsProgress {
+ public:
+  JobsProgress(Context& context, std::size_t jobs) : line_(context), texts_(jobs) {}
+
+  void show(std::size_t job, std::string_view text) {
+    if (texts_.size() == 1) {
+      line_.show(text);
+      return;
+    }
+    texts_[job] = text;
+    line_.show_part(prefix(job) + texts_[job], fmt::format("{}", fmt::join(shown(), "   ")));
+  }
+  void note(std::size_t job, std::string_view text) {
+    line_.note((texts_.size() == 1 ? "" : prefix(job)) + std::string(text));
+  }
+  void clear() { line_.clear(); }
+
+ private:
+  static std::string prefix(std::size_t job) { return fmt::format("[job {}] ", job + 1); }
+  std::vector<std::string> shown() const {
+    std::vector<std::string> parts;
+    for (std::size_t job = 0; job < texts_.size(); ++job) {
+      parts.push_back(prefix(job) + texts_[job]);
+    }
+    return parts;
+  }
+
+  ProgressLine line_;
+  std::vector<std::string> texts_;
+};
+
+Result<std::vector<Worker>> make_workers(const std::vector<RigSpec>& rigs,
+                                         const RunOptions& options, JobsProgress& progress) {
+  std::vector<Worker> workers;
+  const nlohmann::json environment = host_environment();
+  for (std::size_t job = 0; job < rigs.size(); ++job) {
+    RecordingOptions recording;
+    recording.virtual_time = !options.real_time;
+    recording.snapshot = !options.no_snapshot;
+    recording.acceleration = options.acceleration;
+    recording.environment = environment;
+    recording.say = [&progress, job](std::string_view line) { progress.note(job, line); };
+    recording.progress = [&progress, job](std::string_view line) { progress.show(job, line); };
+    auto made = make_recording(rigs[job], std::move(recording));
+    if (!made) {
+      return made.error();
+    }
+    workers.push_back({rigs[job], std::move(*made)});
+  }
+  return workers;
+}
+
+/// Collects what came of the scenarios, and says it line by line.
+class Reports {
+ public:
+  Reports(std::size_t expected, const RunOptions& options, Context& context)
+      : expected_(expected),
+        lines_(expected > 1 && !options.outputs.takes_standard_output()),
+        context_(context) {}
+
+  void add(Judged judged, const std::optional<Error>& error) {
+    if (error && (error->fault == Fault::lab || error->fault == Fault::timeout)) {
+      report_error(context_, *error);
+    }
+    if (judged.trouble) {
+      report_error(context_, *judged.trouble);
+    }
+    reports_.push_back(std::move(judged.report));
+    if (lines_) {
+      context_.out << report::render_scenario_line(reports_.back(), reports_.size(), expected_,
+                                                   context_.out_style())
+                   << std::flush;
+    }
+  }
+  std::vector<report::ScenarioReport> take() { return std::move(reports_); }
+
+ private:
+  std::size_t expected_;
+  bool lines_;
+  Context& context_;
+  std::vector<report::ScenarioReport> reports_;
+};
+
+int record(const Selection& selection, const std::vector<RigSpec>& rigs, const fs::path& directory,
+           const RunOptions& options, Context& context) {
+  JobsProgress progress(context, rigs.size());
+  auto workers = make_workers(rigs, options, progress);
+  if (!workers) {
+    return report_error(context, workers.error());
+  }
+  Reports reports(selection.planned.size(), options, context);
+  Batch::Callbacks callbacks;
+  if (rigs.size() > 1) {
+    callbacks.on_start = [&](std::size_t job, const Plan& plan) {
+      progress.show(job, plan.scenario.name);
+    };
+  }
+  callbacks.judge = [&](const Planned& one, const std::optional<Error>& error) -> Batch::Tell {
+    return [&, error, judged = judge_planned(one, error, directory, rigs.front())] {
+      progress.clear();
+      reports.add(judged, error);
+    };
+  };
+  callbacks.on_lost = [&](std::size_t job, const Error& error) {
+    progress.note(job, "its rig is lost, the others go on: " + to_string(error));
+  };
+  const auto ended =
+      Batch(selection.planned, directory, std::move(*workers), std::move(callbacks)).run();
+  progress.clear();
+  report::RunReport run = report::make_run_report(reports.take(), directory);
+  if (selection.suite && !selection.suite->sheet.empty()) {
+    run.sheet = report::make_sheet(*selection.suite, run.scenarios);
+  }
+  return finish(std::move(run), ended, options, context);
+}
+
 int run(const RunOptions& options, Context& context) {
-  const auto rig = rig_named(options.rig);
-  if (!rig) {
-    return report_error(context, rig.error());
+  const auto rigs = rigs_for_jobs(options.rigs, options.jobs);
+  if (!rigs) {
+    return report_error(context, rigs.error());
   }
-  const auto planned = plan_run(options, *rig, context);
-  if (!planned) {
-    return report_error(context, planned.error());
+  const auto selection = select_for_run(options.selection, rigs->front(), context);
+  if (!selection) {
+    return report_error(context, selection.error());
   }
-  if (planned->empty()) {
+  if (selection->planned.empty()) {
     context.err << "nothing selected\n";
     return report::kExitNothingSelected;
   }
   if (options.dry_run) {
-    return show_plan(*planned, context);
+    return show_plan(selection->planned, context);
   }
   const auto directory = create_run_directory(options.out);
   if (!directory) {
     return report_error(context, directory.error());
   }
-  if (const auto written =
-          write_text_file(*directory / "plan.json", run_plan_json(*planned).dump(2) + "\n");
+  const auto plan = run_plan_json(selection->planned, selection->suite);
+  if (const auto written = write_text_file(*directory / "plan.json", plan.dump(2) + "\n");
       !written) {
     return report_error(context, written.error());
   }
-
-  ProgressLine progress(context);
-  RecordingOptions recording_options;
-  recording_options.virtual_time = !options.real_time;
-  recording_options.snapshot = !options.no_snapshot;
-  recording_options.acceleration = options.acceleration;
-  recording_options.environment = host_environment();
-  recording_options.say = [&progress](std::string_view line) { progress.note(line); };
-  recording_options.progress = [&progress](std::string_view line) { progress.show(line); };
-  auto recording = make_recording(*rig, std::move(recording_options));
-  if (!recording) {
-    return report_error(context, recording.error());
-  }
-  std::vector<report::ScenarioReport> reports;
-  const bool lines = planned->size() > 1 && !options.outputs.takes_standard_output();
-  Batch batch(*planned, *directory, **recording,
-              [&](const Planned& one, const std::optional<Error>& error) {
-                progress.clear();
-                if (error && (error->fault == Fault::lab || error->fault == Fault::timeout)) {
-                  report_error(context, *error);
-                }
-                reports.push_back(report_of(one, error, *directory, *rig, context));
-                if (lines) {
-                  context.out << report::render_scenario_line(reports.back(), reports.size(),
-                                                              planned->size(), context.out_style())
-                              << std::flush;
-                }
-              });
-  const auto ended = batch.run();
-  progress.clear();
-  return finish(report::make_run_report(std::move(reports), *directory), ended, options, context);
+  return record(*selection, *rigs, *directory, options, context);
 }
 
 }  // namespace
@@ -183,10 +276,31 @@ void add_run(CLI::App& app, Context& context) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command =
       app.add_subcommand("run", "Record scenarios on a rig, judge them, report the verdict");
-  command->add_option("path", options->paths, "Scenario files or folders (default: all)")
+  SelectionOptions& selection = options->selection;
+  command->add_option("path", selection.paths, "Scenario files or folders (default: all)")
       ->type_name("PATH");
-  add_rig_option(*command, options->rig);
-  add_set_option(*command, options->overrides);
+  command
+      ->add_option("--suite", selection.suite,
+                   "A suite instead: its name (see `list suites`) or its file")
+      ->type_name("NAME|FILE");
+  command
+      ->add_option("--rig", options->rigs,
+                   "Rig file; the virtual rig when none is named; repeated with --jobs")
+      ->type_name("FILE")
+      ->envname("POSTASSOC_RIG")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--jobs", options->jobs,
+                   "Scenarios at once: each on a guest of the virtual rig, or a rig of its own")
+      ->check(CLI::Range(1, 64))
+      ->type_name("N");
+  command
+      ->add_option("--seed", selection.seed,
+                   "Repeatable: passphrases and tags follow from this number. For a lab only: "
+                   "whoever knows it knows the passphrases")
+      ->check(CLI::Range(std::uint64_t{0}, static_cast<std::uint64_t>(kLargestSeed)))
+      ->type_name("N");
+  add_set_option(*command, selection.overrides);
   command->add_option("--out", options->out, "Folder in which the run directory is made")
       ->type_name("FOLDER")
       ->envname("POSTASSOC_OUT")
@@ -210,6 +324,7 @@ FOLDER/<time>-<id>/, and FOLDER/latest leads to the newest.
 
 Examples:
   postassoc run scenarios/
+  postassoc run --suite smoke --jobs 2
   postassoc run scenarios/wpa2-psk/connect.json --set access_point.channel=6
   postassoc run --set station.credential=wrong scenarios/wpa2-psk/connect.json
   sudo postassoc run --rig my-rig.json scenarios/wpa2-psk/)");

@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include "harness/checks/check.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/selection.h"
 #include "harness/json_file.h"
 #include "harness/plan.h"
 #include "harness/report/escape.h"
@@ -24,6 +27,26 @@ struct ValidateOptions {
 bool looks_like_a_rig(const nlohmann::json& document) {
   return document.is_object() && !document.contains("steps") &&
          (document.contains("radios") || document.contains("kind"));
+}
+
+/// A suite selects, and does nothing itself.
+bool looks_like_a_suite(const nlohmann::json& document, const fs::path& file) {
+  constexpr std::array kKeys = {"scenarios", "sheet", "extends", "not_covered"};
+  const bool has_one = std::any_of(kKeys.begin(), kKeys.end(),
+                                   [&](const char* key) { return document.contains(key); });
+  return document.is_object() && !document.contains("steps") &&
+         (has_one || file.parent_path().filename() == "suites");
+}
+
+Result<std::string> validate_suite(const fs::path& file, const std::vector<Override>& overrides,
+                                   const Context& context) {
+  const auto loaded = load_suite_scenarios(file.string(), overrides, context);
+  if (!loaded) {
+    return loaded.error();
+  }
+  const std::size_t lines = loaded->suite.sheet.size();
+  return fmt::format("suite of {} scenarios{}", loaded->scenarios.size(),
+                     lines == 0 ? "" : fmt::format(", a sheet of {} lines", lines));
 }
 
 /// What a valid file is, in a few words.
@@ -52,10 +75,14 @@ Result<std::string> validate_scenario(const fs::path& file,
                                 : fmt::format("{} scenarios", scenarios->size());
 }
 
-Result<std::string> validate_file(const fs::path& file, const std::vector<Override>& overrides) {
+Result<std::string> validate_file(const fs::path& file, const std::vector<Override>& overrides,
+                                  const Context& context) {
   const auto document = read_json_file(file);
   if (!document) {
     return document.error();
+  }
+  if (looks_like_a_suite(*document, file)) {
+    return validate_suite(file, overrides, context);
   }
   return looks_like_a_rig(*document) ? validate_rig(*document, file)
                                      : validate_scenario(file, overrides);
@@ -69,6 +96,8 @@ Result<std::vector<fs::path>> files_of(const std::vector<std::string>& paths) {
       return found.error();
     }
     files.insert(files.end(), found->begin(), found->end());
+    const auto suites = suite_files(path);
+    files.insert(files.end(), suites.begin(), suites.end());
   }
   return files;
 }
@@ -85,7 +114,7 @@ int validate(const ValidateOptions& options, Context& context) {
   const report::ConsoleStyle style = context.out_style();
   std::size_t faulty = 0;
   for (const fs::path& file : *files) {
-    const auto valid = validate_file(file, *overrides);
+    const auto valid = validate_file(file, *overrides, context);
     if (!valid) {
       ++faulty;
       report_error(context, valid.error());
@@ -107,8 +136,8 @@ int validate(const ValidateOptions& options, Context& context) {
 void add_validate(CLI::App& app, Context& context) {
   auto options = std::make_shared<ValidateOptions>();
   CLI::App* command =
-      app.add_subcommand("validate", "Say all that is wrong with scenario and rig files");
-  command->add_option("path", options->paths, "Scenario or rig files, or folders of them")
+      app.add_subcommand("validate", "Say all that is wrong with scenario, suite and rig files");
+  command->add_option("path", options->paths, "Scenario, suite or rig files, or folders of them")
       ->type_name("PATH")
       ->required();
   add_set_option(*command, options->overrides);
