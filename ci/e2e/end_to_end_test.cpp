@@ -224,8 +224,9 @@ TEST_F(EndToEnd, two_jobs_say_what_one_says_and_the_sheet_is_filled) {
     const Ended ended = run({"--scenarios", (kSource / "scenarios").string(), "--suite", file,
                              "--jobs", jobs, "--seed", "1"});
     EXPECT_EQ(ended.code, 0) << ended.output;
+    const json report = read_json(out_ / "latest/report.json");
     json said = json::array();
-    for (const json& scenario : read_json(out_ / "latest/report.json")["scenarios"]) {
+    for (const json& scenario : report["scenarios"]) {
       said.push_back(scenario["name"]);
       for (const json& one : scenario["findings"]) {
         said.push_back({one["check"], one["verdict"]});

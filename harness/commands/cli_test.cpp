@@ -173,6 +173,35 @@ TEST(List, ShowsEveryScenario) {
   }
 }
 
+TEST(List, ShowsTheSuites) {
+  const std::string scenarios = std::string(POSTASSOC_SOURCE_DIR) + "/scenarios";
+  const Outcome listed = cli({"list", "suites", "--scenarios", scenarios});
+  EXPECT_EQ(listed.code, 0) << listed.err;
+  EXPECT_TRUE(holds(listed.out, "smoke  ")) << listed.out;
+  EXPECT_TRUE(holds(listed.out, "a sheet of ")) << listed.out;
+  const json document =
+      json::parse(cli({"list", "suites", "--json", "--scenarios", scenarios}).out);
+  EXPECT_GE(document.size(), 4U);
+  EXPECT_FALSE(document[0]["scenarios"].empty());
+}
+
+TEST(Run, TakesASuiteByItsName) {
+  const std::string scenarios = std::string(POSTASSOC_SOURCE_DIR) + "/scenarios";
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"run", "--dry-run", "--scenarios", scenarios});
+    return cli(arguments);
+  };
+  const Outcome smoke = run({"--suite", "smoke", "--jobs", "2", "--seed", "3"});
+  EXPECT_EQ(smoke.code, 0) << smoke.err;
+  EXPECT_TRUE(holds(smoke.out, "wpa2-psk/connect: ")) << smoke.out;
+  EXPECT_FALSE(holds(smoke.out, "networks/")) << smoke.out;
+  const Outcome unknown = run({"--suite", "smok"});
+  EXPECT_EQ(unknown.code, 4);
+  EXPECT_TRUE(holds(unknown.err, "did you mean \"smoke\"?")) << unknown.err;
+  EXPECT_EQ(run({"--suite", "smoke", scenarios}).code, 4);
+  EXPECT_EQ(run({"--suite", "smoke", "--jobs", "0"}).code, 4);
+}
+
 TEST(List, ShowsEveryCheckAsExplainDoes) {
   const Outcome listed = cli({"list", "checks"});
   EXPECT_EQ(listed.code, 0) << listed.err;

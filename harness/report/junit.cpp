@@ -153,6 +153,52 @@ void set_counts(xml_node node, const Totals& totals, std::chrono::nanoseconds du
   set(node, "time", seconds(duration));
 }
 
+/// What a line counts as: as the suite expects it, it is no failure.
+void add_line(xml_node suite, const SheetLine& line) {
+  xml_node testcase = suite.append_child("testcase");
+  set(testcase, "classname", "sheet");
+  set(testcase, "name", printable(line.item.id + ": " + line.item.item));
+  xml_node properties = testcase.append_child("properties");
+  add_property(properties, "outcome", line.word());
+  add_property(properties, "sources",
+               printable(fmt::format("{}", fmt::join(line.item.sources, "; "))));
+  if (line.skip_reason) {
+    set(testcase.append_child("skipped"), "message", printable(*line.skip_reason));
+    return;
+  }
+  const Verdict counted = line.counts_as();
+  if (counted < Verdict::inconclusive) {
+    return;
+  }
+  xml_node problem = testcase.append_child(counted == Verdict::fail ? "failure" : "error");
+  set(problem, "type", counted == Verdict::fail ? line.check : to_string(counted));
+  set(problem, "message",
+      printable(line.verdict == Verdict::pass ? "passes, which the suite does not expect"
+                                              : line.scenario + ": " + line.reason));
+}
+
+Totals totals_of(const Sheet& sheet) {
+  Totals totals;
+  for (const SheetLine& line : sheet.lines) {
+    const Verdict counted = line.counts_as();
+    ++(line.skip_reason                   ? totals.skip
+       : counted == Verdict::fail         ? totals.fail
+       : counted == Verdict::error        ? totals.error
+       : counted == Verdict::inconclusive ? totals.inconclusive
+                                          : totals.pass);
+  }
+  return totals;
+}
+
+Totals sum(Totals a, const Totals& b) {
+  a.pass += b.pass;
+  a.fail += b.fail;
+  a.inconclusive += b.inconclusive;
+  a.error += b.error;
+  a.skip += b.skip;
+  return a;
+}
+
 }  // namespace
 
 std::string junit_xml(const RunReport& run) {
@@ -161,7 +207,8 @@ std::string junit_xml(const RunReport& run) {
   set(declaration, "version", "1.0");
   set(declaration, "encoding", "UTF-8");
   xml_node suites = document.append_child("testsuites");
-  set_counts(suites, run.totals(), run.duration);
+  const Totals of_sheet = run.sheet ? totals_of(*run.sheet) : Totals();
+  set_counts(suites, sum(run.totals(), of_sheet), run.duration);
   xml_node suite = suites.append_child("testsuite");
   set(suite, "name", "postassoc");
   set_counts(suite, run.totals(), run.duration);
@@ -174,6 +221,14 @@ std::string junit_xml(const RunReport& run) {
   add_property(properties, "evidence", printable(run.directory.string()));
   for (const ScenarioReport& scenario : run.scenarios) {
     add_testcase(suite, scenario);
+  }
+  if (run.sheet) {
+    xml_node sheet = suites.append_child("testsuite");
+    set(sheet, "name", printable("sheet of the suite " + run.sheet->suite));
+    set_counts(sheet, of_sheet, {});
+    for (const SheetLine& line : run.sheet->lines) {
+      add_line(sheet, line);
+    }
   }
   std::ostringstream out;
   document.save(out, "  ");

@@ -48,6 +48,29 @@ TEST(Junit, CountsFailuresErrorsAndSkippedApart) {
                                                 "error:error", "error:inconclusive", "skipped:"}));
 }
 
+TEST(Junit, HoldsTheSheetAsASuiteOfItsOwn) {
+  RunReport run = make_run_report({with_verdict(Verdict::pass)}, "");
+  run.sheet = Sheet{"certification", "title", {}, {}};
+  for (const Verdict verdict : {Verdict::fail, Verdict::fail, Verdict::pass, Verdict::error}) {
+    SheetLine line;
+    line.item.id = "line";
+    line.verdict = verdict;
+    run.sheet->lines.push_back(line);
+  }
+  run.sheet->lines[1].expected = Verdict::fail;
+  const auto document = parsed(run);
+  EXPECT_STREQ(document.child("testsuites").attribute("tests").value(), "5");
+  const auto sheet = document.child("testsuites").last_child();
+  EXPECT_STREQ(sheet.attribute("name").value(), "sheet of the suite certification");
+  EXPECT_STREQ(sheet.attribute("failures").value(), "1");
+  EXPECT_STREQ(sheet.attribute("errors").value(), "1");
+  std::vector<std::string> elements;
+  for (const auto testcase : sheet.children("testcase")) {
+    elements.emplace_back(testcase.last_child().name());
+  }
+  EXPECT_EQ(elements, (std::vector<std::string>{"failure", "properties", "properties", "error"}));
+}
+
 TEST(Junit, NamesTheCaseByFolderAndFile) {
   const auto document = parsed(make_run_report({sample_report()}, ""));
   const auto testcase = document.child("testsuites").child("testsuite").child("testcase");
