@@ -86,6 +86,7 @@ Result<Air> read_air(const std::filesystem::path& file, const AirQuestion& quest
   survey.realtime_offset = question.realtime_offset;
   survey.tag_nonce = question.tag_nonce;
   survey.kept_plaintext = question.kept_plaintext;
+  survey.ack_within = question.ack_within;
   Air air;
   AirReader reader(survey, [&air](Air&& part) {
     for (Association& association : part.associations) {

@@ -25,6 +25,17 @@ namespace postassoc {
 enum class Direction { from_station, from_access_point };
 std::string_view to_string(Direction direction);
 
+/// What became of a frame between its transmission, which the capture shows, and its receiver,
+/// where the harness was the medium: see medium_marks.h.
+struct MediumFate {
+  bool lost = false;                 ///< its addressee never received it
+  bool altered = false;              ///< a bit of it was inverted
+  int copies = 0;                    ///< received so many more times
+  std::chrono::nanoseconds delay{};  ///< received that much later than it was sent
+
+  bool touched() const { return lost || altered || copies > 0 || delay.count() > 0; }
+};
+
 /// One EAPOL PDU on the air. A MAC-level retry (Retry=1, same sequence number) of a frame that is
 /// already here is not a second one: it only raises `transmissions`.
 struct AirEapol {
@@ -43,6 +54,11 @@ struct AirEapol {
   std::optional<bool> mic_valid;  ///< nothing: no PMK, or the nonces were not captured
   std::string mic_unknown_reason;
   std::optional<Bytes> key_data_plain;  ///< decrypted where encrypted and the KEK is known
+  std::uint16_t sequence_number = 0;    ///< of the MPDU
+  MediumFate medium;
+
+  /// When its receiver had it, where it was not lost.
+  Timestamp received() const { return time + medium.delay; }
 };
 
 /// A protected MPDU (data) of the pair, or a group one of the access point.
@@ -253,6 +269,11 @@ struct AirSecrets {
   bool empty() const { return pmks.empty() && passphrases.empty(); }
 };
 
+/// How long after a frame its ACK may come: a SIFS, and what a sniffer's clock is off.
+inline constexpr std::chrono::nanoseconds kAckWithin = std::chrono::milliseconds(1);
+/// Where the harness is the medium, a program of many tasks acknowledges.
+inline constexpr std::chrono::nanoseconds kMediumAckWithin = std::chrono::milliseconds(50);
+
 /// Which data frames to decrypt. `in_doubt`: the first few of each direction and key, those whose
 /// packet number falls, repeats or jumps, and all where tags are searched; the others are assumed
 /// to be under the key of those around them.
@@ -267,6 +288,7 @@ struct AirQuestion {
   std::string tag_nonce;  ///< tags are "pa:<tag_nonce>:<number>;"; may be empty
   Decrypt decrypt = Decrypt::all;
   std::size_t kept_plaintext = kKeptPlaintext;
+  std::chrono::nanoseconds ack_within = kAckWithin;
 };
 
 /// Reads and decodes a capture as `survey_air` does, of one station. Of several BSSIDs the

@@ -180,8 +180,7 @@ void AirReader::acknowledge(const MacAddress& transmitter, Timestamp time) {
     }
     if (awaiting.pair != nullptr) {
       awaiting.pair->acknowledge(time, awaiting.direction);
-    } else if (awaiting.earlier_frame != 0 &&
-               time - awaiting.time <= std::chrono::milliseconds(1)) {
+    } else if (awaiting.earlier_frame != 0 && time - awaiting.time <= settings_.ack_within) {
       for (Earlier& earlier : earlier_) {
         earlier.frame.acknowledged |= earlier.frame.frame == awaiting.earlier_frame;
       }

@@ -8,8 +8,6 @@
 namespace postassoc {
 namespace {
 
-/// An ACK follows after a SIFS; a simulated medium in user space may take longer.
-constexpr std::chrono::microseconds kAckWithin{1000};
 constexpr std::size_t kMostTags = 65536;
 constexpr std::size_t kFootprintOfPair = 4096;
 
@@ -178,7 +176,7 @@ AirPair::AwaitingAck& AirPair::await_ack(const Frame& frame) {
 
 void AirPair::acknowledge(Timestamp time, Direction direction) {
   auto& awaiting = awaiting_ack_[index_of(direction)];
-  if (awaiting && time - awaiting->time <= kAckWithin) {
+  if (awaiting && time - awaiting->time <= settings_->ack_within) {
     for (std::size_t i = awaiting->tagged_begin; i < awaiting->tagged_end; ++i) {
       air_.tagged[i].acknowledged = true;
     }

@@ -25,6 +25,7 @@ struct AirPairSettings {
   std::string tag_nonce;
   std::size_t kept_plaintext = kKeptPlaintext;
   AirLink link = AirLink::ieee80211;
+  std::chrono::nanoseconds ack_within = kAckWithin;
   std::size_t fold_at = kFoldAt;
   Bytes plaintext;  ///< scratch: a frame's, while it is looked at
 };
@@ -65,6 +66,8 @@ class AirPair {
   const MacAddress& station() const { return station_; }
   /// The access point answered a request, or EAPOL was seen.
   bool answered() const;
+  /// The association that is not handed over yet; null before the first.
+  const Association* latest() const { return current(); }
   /// Of the association that is not handed over yet; the highest number without one.
   std::uint64_t first_frame() const {
     return current() != nullptr ? postassoc::first_frame(*current()) : UINT64_MAX;

@@ -230,6 +230,7 @@ std::optional<std::size_t> AirPair::eapol(const Frame& frame, ByteView payload) 
   seen.time = frame.time;
   seen.direction = frame.direction;
   seen.protected_frame = frame.dot11.protected_frame;
+  seen.sequence_number = frame.dot11.sequence_number;
   seen.eapol = eapol_of(payload, seen.unknown_reason);
   if (is_retry(frame, seen.eapol)) {
     const std::size_t index = last_eapol_[static_cast<std::size_t>(frame.direction)]->index;

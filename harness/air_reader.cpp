@@ -40,6 +40,7 @@ AirReader::AirReader(const SurveyQuestion& question, AirSink sink)
   settings_.decrypt = question.decrypt;
   settings_.tag_nonce = question.tag_nonce;
   settings_.kept_plaintext = question.kept_plaintext;
+  settings_.ack_within = question.ack_within;
 }
 
 AirReader::~AirReader() = default;

@@ -88,6 +88,7 @@ struct SurveyQuestion {
   std::chrono::nanoseconds realtime_offset{};  ///< capture stamp minus the time that is reported
   std::string tag_nonce;
   std::size_t kept_plaintext = kKeptPlaintext;  ///< octets of AirProtected::plaintext
+  std::chrono::nanoseconds ack_within = kAckWithin;
 };
 
 /// Takes one association: an Air with nothing else, and the quality of its pair while it lasted.

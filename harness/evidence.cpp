@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "harness/air_netdev.h"
+#include "harness/medium_marks.h"
 
 namespace postassoc {
 namespace {
@@ -219,12 +220,16 @@ class EvidenceReader {
     question.realtime_offset = realtime_offset();
     question.tag_nonce = evidence_.plan.tag_nonce;
     question.secrets = std::move(secrets);
+    if (ruled_by_harness(evidence_.timeline)) {
+      question.ack_within = kMediumAckWithin;
+    }
     auto air = read_air(file, question);
     if (!air) {
       note(evidence_file::kAir, to_string(air.error()));
       return;
     }
     evidence_.air = std::move(*air);
+    mark_medium(evidence_.air, evidence_.timeline);
   }
 
   void read_netdev_captures() {

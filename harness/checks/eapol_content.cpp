@@ -4,6 +4,7 @@
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/key_descriptor.h"
+#include "harness/checks/misled.h"
 #include "harness/checks/registry.h"
 #include "harness/checks/rsne_view.h"
 #include "harness/frames/akm.h"
@@ -69,7 +70,7 @@ Finding judge_counter_echo(const Evidence& evidence) {
   std::size_t answers = 0;
   for (const Association& association : evidence.air.associations) {
     for (const AirEapol& frame : association.eapol) {
-      if (!is_answer(frame)) {
+      if (!is_answer(frame) || misled(association, frame)) {
         continue;
       }
       finding.frame(frame);
@@ -118,7 +119,7 @@ Finding judge_mic_valid(const Evidence& evidence) {
       const AirEapol* question = asked_by(association, *frame);
       const bool answers_injected = frame->direction == Direction::from_station &&
                                     question != nullptr && air.injected(*question);
-      if (!has_mic_by_rule(frame->message) || answers_injected) {
+      if (!has_mic_by_rule(frame->message) || answers_injected || misled(association, *frame)) {
         continue;
       }
       finding.frame(*frame);

@@ -2,6 +2,7 @@
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/capture_marks.h"
+#include "harness/checks/connection.h"
 #include "harness/checks/datagrams.h"
 #include "harness/checks/excl_controls.h"
 #include "harness/checks/kernel_events.h"
@@ -18,6 +19,13 @@ struct Delivery {
   std::size_t delivered = 0;
 };
 
+/// The access point lets nothing pass before it has message 4. Where its kernel tells nothing of
+/// its port, it is taken for open.
+bool open_to_access_point(const std::vector<PortSession>& sessions, Timestamp time) {
+  const PortSession* session = session_at(sessions, time);
+  return sessions.empty() || (session != nullptr && open_at(*session, time));
+}
+
 std::vector<Delivery> count_deliveries(const Evidence& evidence, FindingBuilder& finding) {
   std::vector<Delivery> kinds = {
       {"unicast to the station"}, {"group frames to the station"}, {"unicast from the station"}};
@@ -25,8 +33,10 @@ std::vector<Delivery> count_deliveries(const Evidence& evidence, FindingBuilder&
   const Tags to_access_point = delivered_tags(evidence.access_point_netdev);
   const Tags on_air = protected_tags(evidence);
   const Tags dropped = rightly_dropped(evidence);
+  const auto sessions = port_sessions(evidence, Side::access_point);
   for (const Event* sent : evidence.timeline.all(named(Witness::harness, "data_sent"))) {
-    if (!open_port_at(evidence, sent->time) || dropped.contains(text(*sent, "tag"))) {
+    if (!open_port_at(evidence, sent->time) || !open_to_access_point(sessions, sent->time) ||
+        dropped.contains(text(*sent, "tag"))) {
       continue;
     }
     const bool down = text(*sent, "from") == "access_point";

@@ -177,11 +177,14 @@ bool set_gtk_index_to_zero(Bytes& key_data) {
   }
 }
 
+/// In every copy: the station may have answered any.
 bool gtk_with_index_zero(EvidenceEditor& b) {
   bool bent = false;
   for (const FourMessages& handshake : initial_handshakes(b)) {
-    bent = (handshake.m3->key_data_plain && set_gtk_index_to_zero(*handshake.m3->key_data_plain)) ||
-           bent;
+    for (const std::size_t m3 : handshake.association->handshakes.front().m3) {
+      AirEapol& copy = handshake.association->eapol.at(m3);
+      bent = (copy.key_data_plain && set_gtk_index_to_zero(*copy.key_data_plain)) || bent;
+    }
   }
   return bent;
 }

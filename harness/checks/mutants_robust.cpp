@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "harness/checks/mutant_inject.h"
 #include "harness/checks/mutant_tools.h"
 #include "harness/checks/mutants.h"
@@ -37,6 +39,44 @@ bool ignores_repeated_m3(EvidenceEditor& b) {
   b.erase_eapol([&](const AirEapol& frame) { return frame.frame == last.frame; });
   give_up(*handshake->association);
   return true;
+}
+
+/// The medium loses the first message 1; the one that is answered comes 100 ms after it.
+bool lose_message_1(EvidenceEditor& b) {
+  const auto handshake = first_handshake(b);
+  if (!handshake || handshake->association->handshakes.front().m1.size() != 1) {
+    return false;
+  }
+  AirEapol lost = *handshake->m1;
+  const Timestamp sent = given(b, Side::access_point, lost);
+  const Event* request = b.find_event([sent](const Event& e) {
+    return e.name == "rdev_tx_control_port" && e.side == Side::access_point && e.time == sent;
+  });
+  if (request == nullptr) {
+    return false;
+  }
+  const Event first_request = *request;
+  delay_from(b, std::min(sent, lost.time), milliseconds(100));
+  b.events.push_back(first_request);
+  lost.frame -= 1;
+  lost.key->replay_counter -= 1;
+  lost.acknowledged = false;
+  lost.medium.lost = true;
+  b.insert_eapol(*first_handshake(b)->m1, std::move(lost));
+  return true;
+}
+
+/// The access point never opens its port, and nobody ends the association for six seconds.
+bool never_gets_there(EvidenceEditor& b) {
+  Association& association = b.association();
+  association.end_time.reset();
+  association.end_frame.reset();
+  association.end_reason.reset();
+  association.ended_by.reset();
+  b.erase([](const Event& e) {
+    return e.name == "drv_sta_state" && e.side == Side::access_point && number(e, "new_state") == 4;
+  });
+  return end_later(b, seconds(6));
 }
 
 // --- ends
@@ -136,6 +176,12 @@ std::vector<Mutant> robust_mutants() {
   return {
       {"the repeated message 3 is not answered", fixture::kMessage3Again, ignores_repeated_m3,
        "robust.m3-retry-answered"},
+      {"the connection does not come about when one message 1 is lost",
+       fixture::kConnect,
+       never_gets_there,
+       "robust.single-loss-converges",
+       {},
+       lose_message_1},
       {"the station stays associated when the access point gives up",
        fixture::kWrongPassphrase,
        stays_associated,

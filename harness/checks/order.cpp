@@ -2,6 +2,7 @@
 
 #include "harness/checks/air_view.h"
 #include "harness/checks/kernel_events.h"
+#include "harness/checks/misled.h"
 #include "harness/checks/registry.h"
 
 namespace postassoc::checks {
@@ -134,6 +135,9 @@ Finding judge_message_sequence(const Evidence& evidence) {
   for (const Association& association : evidence.air.associations) {
     Sequence sequence(association);
     for (const AirEapol& frame : association.eapol) {
+      if (misled(association, frame)) {
+        continue;
+      }
       if (const auto broken = sequence.take(frame)) {
         return finding.frame(frame).fail(
             fmt::format("the station's frame {} is out of order: {}", frame.frame, *broken));

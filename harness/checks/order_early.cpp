@@ -215,8 +215,13 @@ Finding judge_early_m1(const Evidence& evidence) {
   }
   EarlyM1 counts;
   const AirView air(evidence);
+  bool kept_back = false;  // by the medium, as the scenario says
   for (const HandshakeView& handshake : air.handshakes()) {
     if (handshake.rekey || handshake.m1.empty() || !handshake.association->response_frame) {
+      continue;
+    }
+    if (handshake.m1.front()->medium.touched()) {
+      kept_back = true;
       continue;
     }
     finding.frame(*handshake.m1.front());
@@ -236,6 +241,9 @@ Finding judge_early_m1(const Evidence& evidence) {
         fmt::format("the station acknowledged message 1 (frame {}) and answered only a later one; "
                     "whether it came before the supplicant knew of the association is not recorded",
                     counts.lost_unknown->frame));
+  }
+  if (counts.answered == 0 && kept_back) {
+    return finding.not_applicable("the medium did not let the first message 1 pass as it was sent");
   }
   if (counts.answered == 0) {
     return finding.inconclusive(

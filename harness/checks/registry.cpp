@@ -88,6 +88,7 @@ std::span<const Check> all_checks() {
       port_closes_on_loss(),
       port_sources_agree(),
       port_reauth_keeps_service(),
+      robust_single_loss_converges(),
       robust_m3_retry_answered(),
       robust_retry_exhaustion_clean(),
       robust_deauth_at_each_step(),

@@ -88,6 +88,7 @@ Check port_closes_on_loss();
 Check port_sources_agree();
 Check port_reauth_keeps_service();
 
+Check robust_single_loss_converges();
 Check robust_m3_retry_answered();
 Check robust_retry_exhaustion_clean();
 Check robust_deauth_at_each_step();

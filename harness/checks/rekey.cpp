@@ -83,7 +83,7 @@ Finding judge_gtk_response(const Evidence& evidence) {
           frame->message == KeyMessage::g2 ? asked_by(association, *frame) : nullptr;
       if (question != nullptr && question != last_question) {
         samples.push_back(
-            {frame->time - question->time, kAirStampUncertainty, frame->frame, frame->time});
+            {frame->time - question->received(), kAirStampUncertainty, frame->frame, frame->time});
         last_question = question;
       }
     }

@@ -13,9 +13,23 @@ namespace {
 
 using std::chrono::nanoseconds;
 
+/// From when a message was received to when another was sent.
 Sample air_sample(const AirEapol& from, const AirEapol& to) {
-  return {to.time - from.time, kAirStampUncertainty, to.frame, to.time};
+  return {to.time - from.received(), kAirStampUncertainty, to.frame, to.time};
 }
+
+/// The harness's medium lost, held up or changed a message: how long the handshake took is not the
+/// station's doing.
+bool held_up(const HandshakeView& handshake) {
+  const auto any = [](const std::vector<const AirEapol*>& messages) {
+    return std::any_of(messages.begin(), messages.end(), [](const AirEapol* message) {
+      return message->medium.lost || message->medium.altered || message->medium.delay.count() > 0;
+    });
+  };
+  return any(handshake.m1) || any(handshake.m2) || any(handshake.m3) || any(handshake.m4);
+}
+constexpr std::string_view kHeldUp =
+    "the medium lost, held up or changed messages of every handshake, as the scenario says";
 
 /// No measurement: not applicable when the scenario can't have one, else inconclusive.
 Finding nothing_measured(const FindingBuilder& finding, const Evidence& evidence,
@@ -113,8 +127,16 @@ Finding judge_handshake_total(const Evidence& evidence) {
     return *stop;
   }
   std::vector<Sample> samples;
+  bool any_held_up = false;
   for (const HandshakeView& handshake : AirView(evidence).complete()) {
+    if (held_up(handshake)) {
+      any_held_up = true;
+      continue;
+    }
     samples.push_back(air_sample(*handshake.m1.front(), *handshake.m4.front()));
+  }
+  if (samples.empty() && any_held_up) {
+    return finding.not_applicable(std::string(kHeldUp));
   }
   if (samples.empty()) {
     return nothing_measured(finding, evidence, "a handshake from message 1 to message 4");
@@ -135,6 +157,7 @@ struct Usable {
   std::optional<Sample> first_data_from;
   bool under_traffic = false;  ///< datagrams were on their way when the port opened
   Timestamp end{};             ///< when it was usable
+  bool held_up = false;        ///< by the medium
 };
 
 std::optional<Sample> first_data(const Association& association, std::size_t handshake,
@@ -179,6 +202,7 @@ std::vector<Usable> usable_links(const Evidence& evidence) {
     Usable link;
     link.association = handshake.association;
     link.m4 = m4;
+    link.held_up = held_up(handshake);
     link.opened = *opened;
     link.first_data_to =
         first_data(*link.association, handshake.index, Direction::from_access_point, m4);
@@ -218,9 +242,11 @@ Finding judge_usable(const Evidence& evidence, std::string_view check, const std
   std::vector<Sample> samples;
   std::vector<Measurement> parts;
   std::size_t silent = 0;
+  bool any_held_up = false;
   for (const Usable& link : usable_links(evidence)) {
     const std::optional<Timestamp> start = start_of(link);
-    if (!start) {
+    if (!start || link.held_up) {
+      any_held_up = any_held_up || link.held_up;
       continue;
     }
     if (!link.first_data_to || !link.first_data_from) {
@@ -230,6 +256,9 @@ Finding judge_usable(const Evidence& evidence, std::string_view check, const std
     finding.event(*link.opened);
     add_parts(link, uncertainty, parts);
     samples.push_back({link.end - *start, uncertainty, 0, link.end});
+  }
+  if (samples.empty() && silent == 0 && any_held_up) {
+    return finding.not_applicable(std::string(kHeldUp));
   }
   if (samples.empty()) {
     return silent > 0 ? finding.inconclusive(
