@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/json_file.h"
+#include "harness/medium_words.h"
 #include "harness/rig_words.h"
 #include "harness/scenario_test_data.h"
 #include "harness/scenario_words.h"
@@ -53,6 +54,12 @@ TEST(ScenarioSchema, HasTheKeysOfTheReader) {
   EXPECT_EQ(keys_of(members["access_point"]), words(scenario_words::kAccessPoint));
   EXPECT_EQ(keys_of(members["station"]), words(scenario_words::kStation));
   EXPECT_EQ(keys_of(root["definitions"]["limit"]), words(scenario_words::kLimit));
+  EXPECT_EQ(keys_of(members["medium"]), words(medium_words::kMedium));
+  EXPECT_EQ(keys_of(root["definitions"]["medium_match"]), words(medium_words::kMatch));
+  EXPECT_EQ(keys_of(root["definitions"]["medium_rule"]), words(medium_words::kRule));
+  const json& loss = root["definitions"]["medium_loss"];
+  EXPECT_EQ(keys_of(loss), words(medium_words::kLoss));
+  EXPECT_EQ(keys_of(loss["properties"]["burst"]), words(medium_words::kBurst));
   std::set<std::string> seen;
   for (const json& step : root["definitions"]["steps"]["oneOf"]) {
     const std::string word = step["properties"]["step"]["const"];
@@ -93,6 +100,19 @@ TEST(ScenarioSchema, HasTheWordsOfTheReader) {
       EXPECT_EQ(words_in(keys["to"]["enum"]), table_words(scenario_words::kTo));
     }
   }
+}
+
+TEST(ScenarioSchema, HasTheMediumsWords) {
+  const json definitions = schema("scenarios/schema.json")["definitions"];
+  const json& match = definitions["medium_match"]["properties"];
+  EXPECT_EQ(words_in(match["frame"]["enum"]), table_words(medium_words::kFrame));
+  EXPECT_EQ(words_in(match["from"]["enum"]), table_words(medium_words::kFrom));
+  const json& rule = definitions["medium_rule"]["properties"];
+  EXPECT_EQ(words_in(rule["action"]["enum"]), words(medium_words::kAction));
+  EXPECT_EQ(words_in(rule["field"]["enum"]), table_words(medium_words::kField));
+  Words until = table_words(scenario_words::kEvent);
+  until.emplace(medium_words::kUntilMediumStep);
+  EXPECT_EQ(words_in(rule["until"]["enum"]), until);
 }
 
 TEST(ScenarioSchema, ListsTheChannelsThatTheReaderTakes) {

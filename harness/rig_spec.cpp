@@ -112,6 +112,11 @@ void check_completeness(ObjectReader& reader, const RigSpec& rig) {
   if (can("inject") && !rig.injector) {
     reader.fault("radios", "the capability \"inject\" needs an injector");
   }
+  if (can("medium") && rig.kind == RigKind::hardware) {
+    reader.fault("capabilities",
+                 "nobody is the medium between real radios: \"medium\" is for hwsim and virtual "
+                 "rigs");
+  }
 }
 
 }  // namespace

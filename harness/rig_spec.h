@@ -37,7 +37,8 @@ struct RigSpec {
   std::string file;
 };
 
-/// "air_capture", "inject", "key_trace", "access_point_test_commands": what scenarios may require.
+/// "air_capture", "inject", "key_trace", "access_point_test_commands", "medium": what scenarios may
+/// require.
 const std::vector<std::string>& known_capabilities();
 
 Result<RigSpec> parse_rig(const nlohmann::json& document, const std::string& file);

@@ -19,7 +19,7 @@ inline constexpr std::array kRadios = {Key("access_point"), Key("station"), Key(
 inline constexpr std::array kRadio = {Key("interface"), Key("phy"), Key("mac"), Key("driver"),
                                       Key("usb_path")};
 inline constexpr std::array kCapabilities = {Key("air_capture"), Key("inject"), Key("key_trace"),
-                                             Key("access_point_test_commands")};
+                                             Key("access_point_test_commands"), Key("medium")};
 inline constexpr std::array kKind = {std::pair(Key("hardware"), RigKind::hardware),
                                      std::pair(Key("hwsim"), RigKind::hwsim),
                                      std::pair(Key("virtual"), RigKind::virtual_machine)};

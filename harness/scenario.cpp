@@ -1,5 +1,7 @@
 #include "harness/scenario.h"
 
+#include <algorithm>
+
 #include "harness/json_reader.h"
 #include "harness/scenario_words.h"
 
@@ -105,6 +107,13 @@ std::optional<Profile> profile_from(std::string_view word) {
     }
   }
   return std::nullopt;
+}
+
+bool rules_medium(const Scenario& scenario) {
+  return scenario.medium ||
+         std::any_of(scenario.steps.begin(), scenario.steps.end(), [](const Step& step) {
+           return std::holds_alternative<step::Medium>(step.action);
+         });
 }
 
 std::string_view word_of(const StepAction& action) {

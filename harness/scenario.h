@@ -12,6 +12,7 @@
 
 #include "harness/frames/mac_address.h"
 #include "harness/frames/suites.h"
+#include "harness/medium_rules.h"
 #include "harness/result.h"
 #include "harness/timeline.h"
 #include "harness/verdict.h"
@@ -133,18 +134,22 @@ struct Disassociate {};
 struct Wait {
   std::chrono::milliseconds duration{0};
 };
+/// Replaces the medium's rules from now on; what they held back is received first.
+struct Medium {
+  std::vector<medium::Rule> rules;
+};
 }  // namespace step
 
 using StepAction =
     std::variant<step::Associate, step::Await, step::ExchangeData, step::Traffic, step::Inject,
-                 step::AccessPointCommand, step::Disassociate, step::Wait>;
+                 step::AccessPointCommand, step::Disassociate, step::Wait, step::Medium>;
 
 struct Step {
   StepAction action;
   std::string pointer;  ///< JSON pointer in the scenario file, "/steps/3"
 };
 /// The word of the step in JSON: "associate", "await", "exchange_data", "traffic", "inject",
-/// "access_point_command", "disassociate", "wait".
+/// "access_point_command", "disassociate", "wait", "medium".
 std::string_view word_of(const StepAction& action);
 
 struct Limit {
@@ -160,6 +165,8 @@ struct Scenario {
   std::vector<std::string> required_capabilities;
   AccessPointSpec access_point;
   StationSpec station;
+  /// Nothing: the rig's own medium, where no step speaks of it either (see `rules_medium`).
+  std::optional<MediumSpec> medium;
   std::vector<Step> steps;
   std::vector<std::string> checks;          ///< ids or patterns with '*', as written
   std::map<std::string, Verdict> expected;  ///< check id -> verdict; `pass` where silent
@@ -168,6 +175,9 @@ struct Scenario {
   nlohmann::json document;  ///< the resolved document; parses to this again
   std::string file;         ///< where it came from, for messages
 };
+
+/// The harness has to be the medium: the scenario has rules for it.
+bool rules_medium(const Scenario& scenario);
 
 /// A change to a scenario document: "access_point.channel" = 6. The path is keys and array
 /// indices with dots between.

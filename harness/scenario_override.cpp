@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "harness/json_reader.h"
+#include "harness/medium_words.h"
 #include "harness/nearest_word.h"
 #include "harness/scenario.h"
 #include "harness/scenario_words.h"
@@ -14,6 +15,28 @@ namespace postassoc {
 namespace {
 
 using nlohmann::json;
+
+/// Those of a rule or a loss, in "medium" or a step.
+std::span<const std::string_view> keys_of_medium(const std::vector<std::string>& tokens) {
+  const std::size_t at = tokens.front() == "steps" ? 2 : 1;
+  if (tokens.size() < at + 2 || (tokens.front() != "steps" && tokens.front() != "medium")) {
+    return {};
+  }
+  const bool is_rule = tokens[at] == "rules";
+  if (!is_rule && tokens[at] != "loss") {
+    return {};
+  }
+  if (tokens.size() == at + 2) {
+    return is_rule ? std::span<const std::string_view>(medium_words::kRule)
+                   : std::span<const std::string_view>(medium_words::kLoss);
+  }
+  if (tokens.size() == at + 3 && tokens.back() == "match") {
+    return medium_words::kMatch;
+  }
+  return tokens.size() == at + 3 && tokens.back() == "burst"
+             ? std::span<const std::string_view>(medium_words::kBurst)
+             : std::span<const std::string_view>();
+}
 
 /// The keys that the format allows in the object at `tokens`.
 std::vector<std::string_view> valid_keys(const std::vector<std::string>& tokens, const json& node,
@@ -30,6 +53,12 @@ std::vector<std::string_view> valid_keys(const std::vector<std::string>& tokens,
   }
   if (top == "station" && tokens.size() == 1) {
     return list(scenario_words::kStation);
+  }
+  if (top == "medium" && tokens.size() == 1) {
+    return list(medium_words::kMedium);
+  }
+  if (const auto keys = keys_of_medium(tokens); !keys.empty()) {
+    return list(keys);
   }
   if ((top == "limits" || top == "expected") && tokens.size() == 1) {
     return views_of(known_checks);

@@ -109,13 +109,17 @@ void read_network(ObjectReader& reader, JsonFaults& faults, Scenario& scenario) 
 
 /// Steps need what they use, whether the file says so or not.
 void add_implied_requirements(Scenario& scenario) {
+  const auto need = [&scenario](bool used, std::string_view capability) {
+    auto& words = scenario.required_capabilities;
+    if (used && std::find(words.begin(), words.end(), capability) == words.end()) {
+      words.emplace_back(capability);
+    }
+  };
   const bool injects = std::any_of(
       scenario.steps.begin(), scenario.steps.end(),
       [](const Step& step) { return std::holds_alternative<step::Inject>(step.action); });
-  auto& words = scenario.required_capabilities;
-  if (injects && std::find(words.begin(), words.end(), "inject") == words.end()) {
-    words.emplace_back("inject");
-  }
+  need(injects, "inject");
+  need(rules_medium(scenario), "medium");
 }
 
 }  // namespace
@@ -136,6 +140,9 @@ Result<Scenario> parse_scenario(const json& document, const std::string& file,
   scenario.tags = read_tags(reader);
   scenario.required_capabilities = read_requirements(reader, faults);
   read_network(reader, faults, scenario);
+  if (const json* medium = reader.object("medium")) {
+    scenario.medium = scenario_parts::read_medium(*medium, faults);
+  }
   if (const json* steps = reader.array("steps")) {
     scenario.steps = scenario_parts::read_steps(*steps, faults);
   }

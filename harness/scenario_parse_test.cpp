@@ -88,15 +88,16 @@ TEST(ParseScenario, ReadsEveryPart) {
 
 TEST(ParseScenario, NamesEveryStepByItsWord) {
   for (const char* word : {"associate", "traffic", "exchange_data", "inject", "await", "wait",
-                           "access_point_command", "disassociate"}) {
+                           "access_point_command", "disassociate", "medium"}) {
     json document = small_scenario();
     document["steps"].push_back({{"step", word},
                                  {"event", "connected"},
                                  {"on", true},
                                  {"for_ms", 1},
                                  {"command", "PING"},
+                                 {"rules", json::array()},
                                  {"frame", "udp"}});
-    for (const char* key : {"event", "on", "for_ms", "command", "frame"}) {
+    for (const char* key : {"event", "on", "for_ms", "command", "rules", "frame"}) {
       json shorter = document;
       shorter["steps"][1].erase(key);
       if (fault_of(document).find(std::string("#/steps/1/") + key + ": unknown key") !=

@@ -12,6 +12,9 @@
 namespace postassoc::scenario_parts {
 
 AccessPointSpec read_access_point(const nlohmann::json& value, JsonFaults& faults);
+MediumSpec read_medium(const nlohmann::json& value, JsonFaults& faults);
+/// The member "rules".
+std::vector<medium::Rule> read_medium_rules(ObjectReader& reader, JsonFaults& faults);
 std::vector<Step> read_steps(const nlohmann::json& list, JsonFaults& faults);
 
 }  // namespace postassoc::scenario_parts

@@ -100,7 +100,7 @@ step::Wait read_wait(ObjectReader& reader) {
 }
 
 /// `word` is one of kSteps; the order is that of StepAction.
-StepAction read_action(std::string_view word, ObjectReader& reader) {
+StepAction read_action(std::string_view word, ObjectReader& reader, JsonFaults& faults) {
   if (word == "associate") {
     return step::Associate{};
   }
@@ -121,6 +121,10 @@ StepAction read_action(std::string_view word, ObjectReader& reader) {
   }
   if (word == "disassociate") {
     return step::Disassociate{};
+  }
+  if (word == "medium") {
+    reader.require({"rules"});
+    return step::Medium{read_medium_rules(reader, faults)};
   }
   return read_wait(reader);
 }
@@ -183,7 +187,7 @@ std::vector<Step> read_steps(const json& list, JsonFaults& faults) {
       continue;
     }
     ObjectReader reader(list[i], pointer, scenario_words::keys_of_step(*word), faults);
-    steps.push_back({read_action(*word, reader), pointer});
+    steps.push_back({read_action(*word, reader, faults), pointer});
   }
   if (steps.size() == list.size()) {
     check_sequence(steps, faults);

@@ -13,10 +13,10 @@ namespace postassoc::scenario_words {
 
 using Key = std::string_view;
 
-inline constexpr std::array kScenario = {Key("$schema"),  Key("purpose"),      Key("tags"),
-                                         Key("requires"), Key("access_point"), Key("station"),
-                                         Key("steps"),    Key("checks"),       Key("expected"),
-                                         Key("limits"),   Key("profile"),      Key("matrix")};
+inline constexpr std::array kScenario = {
+    Key("$schema"), Key("purpose"), Key("tags"),   Key("requires"), Key("access_point"),
+    Key("station"), Key("steps"),   Key("checks"), Key("expected"), Key("limits"),
+    Key("profile"), Key("matrix"),  Key("medium")};
 inline constexpr std::array kAccessPoint = {
     Key("ssid"),     Key("channel"), Key("security"),           Key("pmf"),
     Key("pairwise"), Key("group"),   Key("group_management"),   Key("beacon_protection"),
@@ -34,6 +34,7 @@ inline constexpr std::array kInject = {Key("step"), Key("frame"), Key("to"), Key
 inline constexpr std::array kAccessPointCommand = {Key("step"), Key("command")};
 inline constexpr std::array kDisassociate = {Key("step")};
 inline constexpr std::array kWait = {Key("step"), Key("for_ms")};
+inline constexpr std::array kMediumStep = {Key("step"), Key("rules")};
 
 /// Step word -> the keys of such a step.
 inline constexpr std::array kSteps = {
@@ -44,7 +45,8 @@ inline constexpr std::array kSteps = {
     std::pair(Key("inject"), std::span<const Key>(kInject)),
     std::pair(Key("access_point_command"), std::span<const Key>(kAccessPointCommand)),
     std::pair(Key("disassociate"), std::span<const Key>(kDisassociate)),
-    std::pair(Key("wait"), std::span<const Key>(kWait))};
+    std::pair(Key("wait"), std::span<const Key>(kWait)),
+    std::pair(Key("medium"), std::span<const Key>(kMediumStep))};
 
 inline constexpr std::array kSecurity = {
     std::pair(Key("open"), Security::open),

@@ -168,6 +168,28 @@ class FakeKeyTrace final : public KeyTrace {
   Journal& journal_;
 };
 
+class FakeMedium final : public Medium {
+ public:
+  FakeMedium(const Behaviour& behaviour, Journal& journal)
+      : behaviour_(behaviour), journal_(journal) {}
+  void replace(std::vector<medium::Rule> rules) override {
+    journal_.replaced_rules.push_back(rules.size());
+  }
+  void notice(const Event& event) override { journal_.noticed.push_back(event.name); }
+  void learn(const Bytes& pmk) override { journal_.learned_pmks.push_back(pmk); }
+  std::vector<std::pair<std::string, std::string>> unmatched() const override {
+    return behaviour_.unmatched_rules;
+  }
+  Task<> stop() override {
+    ++journal_.stopped_parts;
+    co_return Result<>{};
+  }
+
+ private:
+  const Behaviour& behaviour_;
+  Journal& journal_;
+};
+
 class FakeInjector final : public Injector {
  public:
   explicit FakeInjector(Journal& journal) : journal_(journal) {}
@@ -227,6 +249,9 @@ Task<> FakeRigFactory::bring_up(const RunContext& context, Rig& rig) {
   rig.station_netdev = std::make_unique<FakeCapture>(true, journal_);
   rig.access_point_netdev = std::make_unique<FakeCapture>(true, journal_);
   rig.data_path = std::make_unique<FakeDataPath>(context.emit, behaviour_);
+  if (rules_medium(context.plan.scenario)) {
+    rig.medium = std::make_unique<FakeMedium>(behaviour_, journal_);
+  }
   rig.injector = std::make_unique<FakeInjector>(journal_);
   co_return Result<>{};
 }

@@ -25,6 +25,8 @@ struct Behaviour {
   bool datagrams_arrive = true;
   std::chrono::milliseconds link_report{0};  ///< how late the link is reported up
   std::string command_answer = "OK";
+  /// What the medium says of its rules at any time: pointer and sentence.
+  std::vector<std::pair<std::string, std::string>> unmatched_rules = {};
   std::string bring_up_error = {};  ///< not empty: bring-up fails with it after hostapd started
 };
 
@@ -32,6 +34,9 @@ struct Behaviour {
 struct Journal {
   std::vector<std::string> commands;
   std::vector<Bytes> injected;
+  std::vector<std::size_t> replaced_rules;  ///< the number of rules of each replacement
+  std::vector<Bytes> learned_pmks;
+  std::vector<std::string> noticed;  ///< by the medium: names of events
   int stopped_parts = 0;
   bool released = false;
 };

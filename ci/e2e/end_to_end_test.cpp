@@ -272,6 +272,51 @@ TEST_F(EndToEnd, hostapd_that_ends_in_mid_run_is_the_labs_fault) {
   EXPECT_TRUE(fs::exists(directory / "timeline.jsonl"));
 }
 
+/// What the medium did, without what differs from run to run.
+std::vector<std::string> medium_actions(const fs::path& evidence) {
+  std::vector<std::string> actions;
+  std::istringstream lines(read_file(evidence / "timeline.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    json event = json::parse(line, nullptr, false);
+    if (event.value("event", "") == "medium_action") {
+      event["detail"].erase("sequence");
+      actions.push_back(event["detail"].dump());
+    }
+  }
+  return actions;
+}
+
+TEST_F(EndToEnd, the_same_seed_loses_the_same_frames_and_the_kernels_medium_returns) {
+  json document = {{"purpose", "half of the EAPOL frames are lost"},
+                   {"medium", {{"seed", 11}, {"loss", json::array()}}},
+                   {"steps", {{{"step", "associate"}}, {{"step", "wait"}, {"for_ms", 12000}}}},
+                   {"checks", {"run.completed"}}};
+  document["medium"]["loss"].push_back({{"match", {{"frame", "eapol"}, {"probability", 0.5}}}});
+  const std::string once = write_scenario("once.json", document).string();
+  const std::string again = write_scenario("again.json", document).string();
+  const Ended ended = run({once, again, connect_scenario()});
+  const auto actions = medium_actions(evidence("once"));
+  EXPECT_GT(actions.size(), 3U) << ended.output;
+  EXPECT_EQ(actions, medium_actions(evidence("again")));
+  EXPECT_TRUE(medium_actions(evidence("wpa2-psk-connect")).empty());
+  EXPECT_EQ(finding(evidence("wpa2-psk-connect"), "run.completed")["verdict"], "pass");
+}
+
+TEST_F(EndToEnd, a_rule_of_the_medium_that_never_matched_is_the_labs_fault) {
+  const json rule = {{"match", {{"frame", "eapol.g1"}}}, {"action", "drop"}};
+  const fs::path file = write_scenario(
+      "no-g1.json",
+      {{"purpose", "there is no group key handshake here"},
+       {"medium", {{"rules", json::array({rule})}}},
+       {"steps", {{{"step", "associate"}}, {{"step", "await"}, {"event", "connected"}}}},
+       {"checks", {"port.opens-once"}}});
+  const Ended ended = run({file.string()});
+  EXPECT_EQ(ended.code, 70) << ended.output;
+  EXPECT_NE(finding(evidence("no-g1"), "run.completed")["summary"].get<std::string>().find(
+                "the rule at /medium/rules/0 (drop eapol.g1) never matched"),
+            std::string::npos);
+}
+
 TEST_F(EndToEnd, a_hostapd_that_refuses_its_configuration_is_quoted) {
   const Ended ended =
       run({"--set", "access_point.hostapd_options=[\"no_such_option=1\"]", connect_scenario()});

@@ -13,6 +13,7 @@
 #include "adapters/hostapd/hostapd_access_point.h"
 #include "adapters/inject/monitor_injector.h"
 #include "adapters/kernel_trace/kernel_trace.h"
+#include "adapters/medium/hwsim_medium.h"
 #include "adapters/network/create_namespace.h"
 #include "adapters/network/interface.h"
 #include "adapters/network/udp_data_path.h"
@@ -231,6 +232,24 @@ Result<> start_key_trace(asio::any_io_executor executor, const RunContext& conte
   return {};
 }
 
+/// Before anything else: the radios have to be here, and what they do from then on is seen.
+Result<> take_medium(asio::any_io_executor executor, const RunContext& context, Rig& rig) {
+  const Scenario& scenario = context.plan.scenario;
+  if (!rules_medium(scenario)) {
+    return {};
+  }
+  std::vector<Bytes> pmks = {context.secrets.pmk, context.secrets.station_pmk};
+  std::erase_if(pmks, [](const Bytes& pmk) { return pmk.empty(); });
+  auto medium = HwsimMedium::start(
+      executor, MediumEngine(scenario.medium.value_or(MediumSpec{}), std::move(pmks)),
+      context.emit);
+  if (!medium) {
+    return medium.error();
+  }
+  rig.medium = std::move(*medium);
+  return {};
+}
+
 Result<std::unique_ptr<Capture>> start_capture(asio::any_io_executor executor,
                                                const RunContext& context,
                                                PcapCapture::Options options) {
@@ -292,6 +311,7 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
   lab->work_directory = *work_directory;
 
   for (const auto& step : std::initializer_list<std::function<Result<>()>>{
+           [&] { return take_medium(executor, context, rig); },
            [&] {
              return take_radio(context.plan.rig.access_point, "access point", lab->access_point);
            },

@@ -18,6 +18,9 @@ void EventLog::emit(Event event) {
   note_trouble(event);
   events_.push_back(std::move(event));
   wake();
+  if (watcher_) {
+    watcher_(Event(events_.back()));  // a copy: what it emits moves the events
+  }
 }
 
 void EventLog::emit(Witness witness, std::string name, nlohmann::json detail, Side side) {

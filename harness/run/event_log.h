@@ -26,6 +26,8 @@ class EventLog {
 
   void emit(Event event);
   void emit(Witness witness, std::string name, nlohmann::json detail, Side side = Side::none);
+  /// `watcher` is told of each event once it is kept; it may emit others.
+  void watch(std::function<void(const Event&)> watcher) { watcher_ = std::move(watcher); }
   /// Number of events so far: a place to look back to.
   std::size_t mark() const { return events_.size(); }
   std::span<const Event> since(std::size_t mark) const;
@@ -64,6 +66,7 @@ class EventLog {
   asio::any_io_executor executor_;
   EvidenceWriter& evidence_;
   std::vector<Event> events_;
+  std::function<void(const Event&)> watcher_;
   std::set<asio::steady_timer*> waiting_;
   std::optional<Error> trouble_;
   bool exits_expected_ = false;

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "harness/evidence_writer.h"
 #include "harness/frames/mac_address.h"
@@ -77,6 +79,22 @@ class KeyTrace {
   virtual Task<> stop() = 0;
 };
 
+/// The air between the radios, ruled by a scenario. It takes over when it is made live; `stop`
+/// gives the air back to the kernel. Its actions are the events medium_action and medium_delivered.
+class Medium {
+ public:
+  virtual ~Medium() = default;
+  /// Puts other rules in force; what the old ones held back is received now.
+  virtual void replace(std::vector<medium::Rule> rules) = 0;
+  /// Every event of the run, for what is held until one comes.
+  virtual void notice(const Event& event) = 0;
+  /// A PMK that could not be known beforehand: EAPOL under its keys can be told from then on.
+  virtual void learn(const Bytes& pmk) = 0;
+  /// Of the rules in force those that no frame has fitted: JSON pointer, and a sentence.
+  virtual std::vector<std::pair<std::string, std::string>> unmatched() const = 0;
+  virtual Task<> stop() = 0;
+};
+
 /// Both ends' IP stacks: sends tagged datagrams; what arrives is recorded by netdev captures.
 class DataPath {
  public:
@@ -92,6 +110,7 @@ class DataPath {
 /// The parts of a rig that is up. Order of members is order of start; they stop in reverse.
 struct Rig {
   std::unique_ptr<KeyTrace> key_trace;  ///< may be null: the rig has none
+  std::unique_ptr<Medium> medium;       ///< may be null: the rig's own, unruled
   std::unique_ptr<Capture> air;
   std::unique_ptr<AccessPoint> access_point;
   std::unique_ptr<Station> station;

@@ -89,6 +89,13 @@ Task<> Recorder::run_rig() {
     fail_step(bring_up, "lab", to_string(up.error()));
     co_return up.error();
   }
+  if (rig_.medium) {
+    log_.watch([this](const Event& event) {
+      if (rig_.medium) {
+        rig_.medium->notice(event);
+      }
+    });
+  }
   log_.emit(Witness::harness, "run_started",
             {{"bssid", to_string(rig_.access_point->bssid())},
              {"station", to_string(rig_.station->address())}});
@@ -123,6 +130,9 @@ Task<> Recorder::run_steps() {
   for (std::size_t i = 0; i < plan_.scenario.steps.size() && go_on && *go_on; ++i) {
     go_on = co_await run_step(i);
   }
+  if (go_on && *go_on) {
+    judge_last_rules();
+  }
   steps_done_ = true;
   if (!go_on) {
     co_return go_on.error();
@@ -144,6 +154,9 @@ Task<> Recorder::ask_for_pmk() {
   auto pmk = pmk_from_hex(*answer);  // "FAIL" while there is none
   if (!pmk || std::find(secrets_.pmks.begin(), secrets_.pmks.end(), *pmk) != secrets_.pmks.end()) {
     co_return Result<>{};
+  }
+  if (rig_.medium) {
+    rig_.medium->learn(*pmk);
   }
   secrets_.pmks.push_back(std::move(*pmk));
   log_.emit(Witness::harness, "access_point_pmk", {{"count", secrets_.pmks.size()}});
@@ -216,6 +229,9 @@ Task<> Recorder::tear_down() {
   }
   if (rig_.access_point) {
     parts.emplace_back("stopping the access point", rig_.access_point->stop());
+  }
+  if (rig_.medium) {
+    parts.emplace_back("giving back the medium", rig_.medium->stop());
   }
   for (Capture* capture :
        {rig_.station_netdev.get(), rig_.access_point_netdev.get(), rig_.air.get()}) {

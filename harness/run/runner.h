@@ -28,6 +28,8 @@
 ///   step_started / step_finished {index, pointer, step}; step_failed {.., fault, what}
 ///   data_sent {tag, from, group}, data_received {tag}, injected {tag, frame, to_group, length},
 ///   access_point_command {command, answer}
+///   medium_action, medium_delivered and others: see run/medium_engine.h. A rule of the medium that
+///     never matched fails the step "medium" that replaces it, or the run's last one: fault "lab"
 ///   capture_drained {file, received, dropped_by_kernel, dropped_by_interface}
 ///   access_point_pmk {count}: a PMK that could not be known beforehand was asked of the access
 ///     point after a step, and is in the secrets
@@ -76,6 +78,10 @@ class Recorder {
   StepTask act(const step::AccessPointCommand& action);
   StepTask act(const step::Disassociate& action);
   StepTask act(const step::Wait& action);
+  StepTask act(const step::Medium& action);
+
+  std::optional<StepFailed> unmatched_rule(std::string& pointer) const;
+  bool judge_last_rules();
 
   Task<> send_tagged(Side from, bool group);
   std::string next_tag();

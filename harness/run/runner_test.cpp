@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -19,10 +20,13 @@ class RunnerTest : public testing::Test {
  protected:
   Plan plan_of(const std::vector<json>& steps) const {
     Plan plan;
-    const json document = {{"purpose", "a test"},
-                           {"access_point", {{"security", security_}}},
-                           {"steps", steps},
-                           {"checks", json::array({"order.*"})}};
+    json document = {{"purpose", "a test"},
+                     {"access_point", {{"security", security_}}},
+                     {"steps", steps},
+                     {"checks", json::array({"order.*"})}};
+    if (!medium_.is_null()) {
+      document["medium"] = medium_;
+    }
     auto scenario = parse_scenario(document, "test.json", "test", {"order.message-sequence"});
     EXPECT_TRUE(scenario.has_value()) << (scenario ? "" : to_string(scenario.error()));
     plan.scenario = *scenario;
@@ -84,6 +88,7 @@ class RunnerTest : public testing::Test {
   }
 
   std::string security_ = "wpa2-psk";
+  json medium_;
   Secrets secrets_;
   fake::MemoryEvidence evidence_;
   Result<> result_;
@@ -250,6 +255,43 @@ TEST_F(RunnerTest, injects_what_the_step_says) {
   EXPECT_EQ(journal_.injected.size(), 3U);
   ASSERT_NE(find("injected"), nullptr);
   EXPECT_EQ(find("injected")->detail["tag"], "pa:0badcafe:1;");
+}
+
+TEST_F(RunnerTest, tells_the_medium_what_happens_and_puts_rules_in_force) {
+  const json drop = {{"match", {{"frame", "eapol.m3"}}}, {"action", "drop"}};
+  security_ = "wpa3-sae";
+  record({kAssociate, kConnected, {{"step", "medium"}, {"rules", {drop, drop}}}},
+         {.command_answer = std::string(64, 'a')});
+  ASSERT_TRUE(result_);
+  EXPECT_EQ(find("step_failed"), nullptr);
+  EXPECT_EQ(journal_.replaced_rules, std::vector<std::size_t>{2});
+  EXPECT_EQ(journal_.learned_pmks, std::vector<Bytes>{Bytes(32, std::byte{0xaa})});
+  EXPECT_NE(std::find(journal_.noticed.begin(), journal_.noticed.end(), "CTRL-EVENT-CONNECTED"),
+            journal_.noticed.end());
+  EXPECT_EQ(journal_.stopped_parts, 7);
+}
+
+TEST_F(RunnerTest, a_rule_that_never_matched_is_the_labs_fault) {
+  const Behaviour behaviour{.unmatched_rules = {{"/steps/0/rules/0", "the rule never matched"}}};
+  const json drop = {{"match", {{"frame", "eapol.m3"}}}, {"action", "drop"}};
+  const json medium = {{"step", "medium"}, {"rules", {drop}}};
+  record({medium, kAssociate}, behaviour);
+  const Event* failed = find("step_failed");
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(failed->detail["fault"], "lab");
+  EXPECT_EQ(failed->detail["step"], "medium");
+  EXPECT_EQ(failed->detail["what"], "the rule never matched");
+  EXPECT_TRUE(journal_.replaced_rules.empty());
+}
+
+TEST_F(RunnerTest, rules_that_are_still_unmatched_at_the_end_fail_the_run) {
+  medium_ = {{"rules", json::array({{{"match", {{"frame", "eapol.m3"}}}, {"action", "drop"}}})}};
+  record({kAssociate, kConnected},
+         {.unmatched_rules = {{"/medium/rules/0", "the rule never matched"}}});
+  const Event* failed = find("step_failed");
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(failed->detail["fault"], "lab");
+  EXPECT_EQ(failed->detail["pointer"], "/medium/rules/0");
 }
 
 TEST_F(RunnerTest, background_traffic_goes_on_beside_the_steps) {
