@@ -174,24 +174,24 @@ TEST(Bounds, AFloodOfHandshakesIsHandedOverEarlyAndCounted) {
 TEST(Bounds, AFloodOfEapolIsBoundedAndCounted) {
   TestCapture capture;
   capture.assoc_request();
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     capture.eapol(
         true, build_handshake(capture.parameters(1, static_cast<std::uint64_t>(i) + 1)).value().m1);
   }
   const Surveyed found = survey(capture);
-  EXPECT_EQ(found.association().eapol.size() + found.airs[0].quality.eapol_not_kept, 2000U);
-  EXPECT_LE(found.association().eapol.size(), 512U);
+  EXPECT_EQ(found.association().eapol.size() + found.airs[0].quality.eapol_not_kept, 5000U);
+  EXPECT_LE(found.association().eapol.size(), 4096U);
 }
 
 TEST(Bounds, AFloodOfPlainDataIsBoundedAndCounted) {
   TestCapture capture;
   capture.assoc_request();
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 10000; ++i) {
     capture.plain(true, kEthertypeIpv4, Bytes(600));
   }
   const Surveyed found = survey(capture);
-  EXPECT_EQ(found.association().plain_data.size() + found.airs[0].quality.plain_not_kept, 3000U);
-  EXPECT_EQ(found.association().plain_data.size(), 1024U);
+  EXPECT_EQ(found.association().plain_data.size() + found.airs[0].quality.plain_not_kept, 10000U);
+  EXPECT_EQ(found.association().plain_data.size(), 8192U);
   EXPECT_EQ(found.association().plain_data[0].payload.size(), kKeptPayload);
 }
 

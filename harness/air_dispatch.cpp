@@ -125,14 +125,16 @@ FrameClass AirReader::give(const CapturedFrame& captured, Timestamp time, const 
   return FrameClass::followed;
 }
 
-/// Of nobody who is followed. Of a pinned one to somebody else, tags matter.
+/// Of nobody who is followed. Of a pinned one to somebody else, and of a stranger to a pinned
+/// station, tags matter.
 FrameClass AirReader::give_foreign(const CapturedFrame& captured, Timestamp time,
                                    const Dot11& dot11) {
   if (only_pinned_) {
     for (Entry& entry : entries_) {
       AirPair& pair = *entry.pair;
       const bool from_access_point = *dot11.ta == pair.bss().bssid;
-      if (from_access_point || *dot11.ta == pair.station()) {
+      const bool to_station = dot11.ra == pair.station();
+      if (from_access_point || to_station || *dot11.ta == pair.station()) {
         pair.see(captured.number, time, dot11, false, true);
         await_ack(dot11, &pair,
                   from_access_point ? Direction::from_access_point : Direction::from_station, 0,

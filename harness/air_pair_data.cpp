@@ -6,9 +6,9 @@
 namespace postassoc {
 namespace {
 
-constexpr std::size_t kMostEapol = 512;
-constexpr std::size_t kMostEapolOctets = 256 * 1024;
-constexpr std::size_t kMostPlain = 1024;
+constexpr std::size_t kMostEapol = 4096;
+constexpr std::size_t kMostEapolOctets = 1024 * 1024;
+constexpr std::size_t kMostPlain = 8192;
 
 /// The MSDUs of a frame; what is none that can be read, as one without an ethertype.
 std::vector<Msdu> msdus_of(const Dot11& frame, ByteView body) {
@@ -189,6 +189,7 @@ std::optional<std::size_t> AirPair::protected_data(const Frame& frame) {
     fold(*association, air_.quality, settings_->fold_at);
   }
   if (!decrypted) {
+    tag(frame, frame.dot11.body);  // what is sent under a key that nobody has is marked in clear
     return std::nullopt;
   }
   tag(frame, settings_->plaintext);

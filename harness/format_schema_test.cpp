@@ -98,6 +98,14 @@ TEST(ScenarioSchema, HasTheWordsOfTheReader) {
     if (step["properties"]["step"]["const"] == "inject") {
       EXPECT_EQ(words_in(keys["frame"]["enum"]), table_words(scenario_words::kFrame));
       EXPECT_EQ(words_in(keys["to"]["enum"]), table_words(scenario_words::kTo));
+      EXPECT_EQ(words_in(keys["form"]["enum"]), table_words(scenario_words::kForm));
+      EXPECT_EQ(words_in(keys["variant"]["enum"]), table_words(scenario_words::kVariant));
+      EXPECT_EQ(words_in(keys["part"]["enum"]), table_words(scenario_words::kPart));
+      EXPECT_EQ(words_in(keys["as"]["enum"]), table_words(scenario_words::kSender));
+      EXPECT_EQ(words_in(keys["payload_to"]["enum"]), table_words(scenario_words::kPayloadTo));
+    }
+    if (step["properties"]["step"]["const"] == "prove_exclusion") {
+      EXPECT_EQ(words_in(keys["phase"]["enum"]), table_words(scenario_words::kPhase));
     }
   }
 }

@@ -14,6 +14,7 @@
 #include "harness/frames/suites.h"
 #include "harness/medium_rules.h"
 #include "harness/result.h"
+#include "harness/scenario_inject.h"
 #include "harness/timeline.h"
 #include "harness/verdict.h"
 
@@ -116,14 +117,6 @@ struct Traffic {
   bool on = true;
   std::chrono::milliseconds interval{2};
 };
-enum class FrameKind { udp, arp, ipv6, eapol };
-/// Sends 802.11 data frames in the access point's name from the injector, unencrypted.
-struct Inject {
-  FrameKind frame = FrameKind::udp;
-  bool to_group = false;  ///< to the broadcast address instead of the station
-  int count = 5;
-  std::chrono::milliseconds interval{3};
-};
 /// A hostapd control command; "{station}" stands for the station's address. hostapd must answer OK.
 struct AccessPointCommand {
   std::string command;
@@ -142,14 +135,15 @@ struct Medium {
 
 using StepAction =
     std::variant<step::Associate, step::Await, step::ExchangeData, step::Traffic, step::Inject,
-                 step::AccessPointCommand, step::Disassociate, step::Wait, step::Medium>;
+                 step::ProveExclusion, step::AccessPointCommand, step::Disassociate, step::Wait,
+                 step::Medium>;
 
 struct Step {
   StepAction action;
   std::string pointer;  ///< JSON pointer in the scenario file, "/steps/3"
 };
 /// The word of the step in JSON: "associate", "await", "exchange_data", "traffic", "inject",
-/// "access_point_command", "disassociate", "wait", "medium".
+/// "access_point_command", "disassociate", "wait", "medium", "prove_exclusion".
 std::string_view word_of(const StepAction& action);
 
 struct Limit {

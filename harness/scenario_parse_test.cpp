@@ -86,6 +86,54 @@ TEST(ParseScenario, ReadsEveryPart) {
   EXPECT_EQ(scenario->limits.at("timing.m3-m4").max, milliseconds(100));
 }
 
+step::Inject inject_of(const json& more) {
+  json document = small_scenario();
+  json step = {{"step", "inject"}, {"frame", "udp"}};
+  step.update(more);
+  document["steps"].push_back(step);
+  const auto scenario = parse(document);
+  EXPECT_TRUE(scenario) << to_string(scenario.error());
+  return scenario ? std::get<step::Inject>(scenario->steps.back().action) : step::Inject{};
+}
+
+std::string fault_of_inject(const json& more) {
+  json document = small_scenario();
+  json step = {{"step", "inject"}, {"frame", "udp"}};
+  step.update(more);
+  document["steps"].push_back(step);
+  const auto scenario = parse(document);
+  return scenario ? "" : to_string(scenario.error());
+}
+
+TEST(ParseScenario, ReadsWhatIsInjected) {
+  EXPECT_EQ(inject_of({}).form, step::FrameForm::plain);
+  EXPECT_TRUE(inject_of({{"form", "fragments_protected"}}).control);
+  EXPECT_FALSE(inject_of({{"form", "fragments_protected"}, {"control", false}}).control);
+  EXPECT_TRUE(inject_of({{"form", "fragment_to_group"}}).to_group);
+  const auto multicast = inject_of({{"to", "multicast"}, {"payload_to", "station"}});
+  EXPECT_TRUE(multicast.to_group && multicast.multicast && multicast.unicast_payload);
+  EXPECT_EQ(inject_of({{"frame", "eapol"}, {"variant", "bad_mic"}}).variant,
+            step::EapolVariant::bad_mic);
+  EXPECT_EQ(to_string(*inject_of({{"source", "02:00:00:00:00:09"}}).source), "02:00:00:00:00:09");
+  EXPECT_EQ(inject_of({{"rate_mbps", 5.5}}).rate_mbps, 5.5);
+}
+
+TEST(ParseScenario, SaysWhatOfAnInjectionDoesNotGoTogether) {
+  const auto says = [](const json& more, const char* what) {
+    EXPECT_NE(fault_of_inject(more).find(what), std::string::npos) << fault_of_inject(more);
+  };
+  says({{"variant", "bad_mic"}}, "only an eapol frame has a variant");
+  says({{"frame", "eapol"}, {"variant", "bad_mic"}, {"form", "wrong_key"}}, "plain or protected");
+  says({{"frame", "action"}, {"form", "protected"}}, "sent plain");
+  says({{"form", "fragments_two_keys"}}, "two steps");
+  says({{"part", "first"}}, "two fragments");
+  says({{"form", "amsdu_cloaked"}, {"to", "group"}}, "sent to the station");
+  says({{"as", "station"}, {"form", "protected"}}, "in the access point's name");
+  says({{"ethertype", 35060}}, "\"frame\": \"ethertype\"");
+  says({{"receiver", "02:00"}}, "expected a MAC address");
+  says({{"form", "fragment_plain"}}, "did you mean \"fragments_plain\"");
+}
+
 TEST(ParseScenario, NamesEveryStepByItsWord) {
   for (const char* word : {"associate", "traffic", "exchange_data", "inject", "await", "wait",
                            "access_point_command", "disassociate", "medium"}) {

@@ -12,6 +12,8 @@
 namespace postassoc::scenario_parts {
 
 AccessPointSpec read_access_point(const nlohmann::json& value, JsonFaults& faults);
+step::Inject read_inject(ObjectReader& reader);
+step::ProveExclusion read_prove_exclusion(ObjectReader& reader);
 MediumSpec read_medium(const nlohmann::json& value, JsonFaults& faults);
 /// The member "rules".
 std::vector<medium::Rule> read_medium_rules(ObjectReader& reader, JsonFaults& faults);

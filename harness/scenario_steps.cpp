@@ -68,17 +68,6 @@ step::Traffic read_traffic(ObjectReader& reader) {
   return traffic;
 }
 
-step::Inject read_inject(ObjectReader& reader) {
-  step::Inject inject;
-  reader.require({"frame"});
-  inject.frame =
-      reader.choice<step::FrameKind>("frame", scenario_words::kFrame).value_or(inject.frame);
-  inject.to_group = reader.choice<bool>("to", scenario_words::kTo).value_or(inject.to_group);
-  inject.count = count(reader, "count", 1, inject.count);
-  inject.interval = duration(reader, "interval_ms", kLongestIntervalMs, inject.interval);
-  return inject;
-}
-
 step::AccessPointCommand read_access_point_command(ObjectReader& reader) {
   constexpr std::string_view kStation = "{station}";
   reader.require({"command"});
@@ -115,6 +104,9 @@ StepAction read_action(std::string_view word, ObjectReader& reader, JsonFaults& 
   }
   if (word == "inject") {
     return read_inject(reader);
+  }
+  if (word == "prove_exclusion") {
+    return read_prove_exclusion(reader);
   }
   if (word == "access_point_command") {
     return read_access_point_command(reader);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/scenario.h"
+#include "harness/scenario_inject_words.h"
 
 /// The keys and words of the scenario format, for its reader, its overrides and the test that holds
 /// scenarios/schema.json against them.
@@ -29,8 +30,6 @@ inline constexpr std::array kAwait = {Key("step"), Key("event"), Key("within_ms"
 inline constexpr std::array kExchangeData = {Key("step"), Key("count"), Key("group_count"),
                                              Key("interval_ms"), Key("within_ms")};
 inline constexpr std::array kTraffic = {Key("step"), Key("on"), Key("interval_ms")};
-inline constexpr std::array kInject = {Key("step"), Key("frame"), Key("to"), Key("count"),
-                                       Key("interval_ms")};
 inline constexpr std::array kAccessPointCommand = {Key("step"), Key("command")};
 inline constexpr std::array kDisassociate = {Key("step")};
 inline constexpr std::array kWait = {Key("step"), Key("for_ms")};
@@ -43,6 +42,7 @@ inline constexpr std::array kSteps = {
     std::pair(Key("exchange_data"), std::span<const Key>(kExchangeData)),
     std::pair(Key("traffic"), std::span<const Key>(kTraffic)),
     std::pair(Key("inject"), std::span<const Key>(kInject)),
+    std::pair(Key("prove_exclusion"), std::span<const Key>(kProveExclusion)),
     std::pair(Key("access_point_command"), std::span<const Key>(kAccessPointCommand)),
     std::pair(Key("disassociate"), std::span<const Key>(kDisassociate)),
     std::pair(Key("wait"), std::span<const Key>(kWait)),
@@ -95,11 +95,6 @@ inline constexpr std::array kEvent = {
     std::pair(Key("disconnected"), AwaitedEvent::disconnected),
     std::pair(Key("port_authorized"), AwaitedEvent::port_authorized),
     std::pair(Key("psk_mismatch"), AwaitedEvent::psk_mismatch)};
-inline constexpr std::array kFrame = {
-    std::pair(Key("udp"), step::FrameKind::udp), std::pair(Key("arp"), step::FrameKind::arp),
-    std::pair(Key("ipv6"), step::FrameKind::ipv6), std::pair(Key("eapol"), step::FrameKind::eapol)};
-/// Inject::to_group.
-inline constexpr std::array kTo = {std::pair(Key("station"), false), std::pair(Key("group"), true)};
 inline constexpr std::array kExpected = {std::pair(Key("pass"), Verdict::pass),
                                          std::pair(Key("fail"), Verdict::fail),
                                          std::pair(Key("inconclusive"), Verdict::inconclusive),

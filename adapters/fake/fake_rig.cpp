@@ -193,7 +193,7 @@ class FakeMedium final : public Medium {
 class FakeInjector final : public Injector {
  public:
   explicit FakeInjector(Journal& journal) : journal_(journal) {}
-  Task<> inject(ByteView frame) override {
+  Task<> inject(ByteView frame, std::optional<double>) override {
     journal_.injected.emplace_back(frame.begin(), frame.end());
     co_return Result<>{};
   }

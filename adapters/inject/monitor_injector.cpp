@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 
 #include "harness/frames/build.h"
@@ -78,13 +79,15 @@ Result<std::unique_ptr<MonitorInjector>> MonitorInjector::open(
   return injector;
 }
 
-Task<> MonitorInjector::inject(ByteView frame) {
+Task<> MonitorInjector::inject(ByteView frame, std::optional<double> rate_mbps) {
   if (frame.size() > kLongestFrame) {
     co_return Error{Fault::lab,
                     "a frame of " + std::to_string(frame.size()) + " octets is too long to inject",
                     options_.interface};
   }
-  Bytes packet = build_injection_radiotap(kTxFlagNoSequence);
+  const std::optional<int> rate =
+      rate_mbps ? std::optional(static_cast<int>(std::lround(*rate_mbps * 2))) : std::nullopt;
+  Bytes packet = build_injection_radiotap(kTxFlagNoSequence, rate);
   packet.insert(packet.end(), frame.begin(), frame.end());
   while (::send(socket_.native_handle(), packet.data(), packet.size(), 0) < 0) {
     if (errno == EINTR) {

@@ -22,7 +22,7 @@ class MonitorInjector final : public Injector {
                                                        Options options);
 
   /// Hands the frame to the kernel. That it went out is shown by the air capture only.
-  Task<> inject(ByteView frame) override;
+  Task<> inject(ByteView frame, std::optional<double> rate_mbps) override;
 
  private:
   MonitorInjector(const asio::any_io_executor& executor, Options options, int fd);

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
+#include "harness/air_tags.h"
 #include "harness/checks/kernel_events.h"
+#include "harness/checks/provocations.h"
 
 namespace postassoc::checks {
 namespace {
@@ -15,15 +18,23 @@ bool same_counter(const AirEapol& a, const AirEapol& b) {
   return a.key && b.key && a.key->replay_counter == b.key->replay_counter;
 }
 
-/// The first unprotected EAPOL frame in the access point's name within the time of an injection
-/// that isn't taken yet.
-const AirEapol* find_injected(const Evidence& evidence, Timestamp sent,
+/// Under the access point's own key.
+bool is_under_key(const Event& injected) {
+  const std::string form = text(injected, "form");
+  return form == "protected" || form == "fragments_protected" || form == "amsdu_protected";
+}
+
+/// The first EAPOL frame in the access point's name within the time of an injection, protected or
+/// not as that was, that isn't taken yet.
+const AirEapol* find_injected(const Evidence& evidence, const Event& injected,
                               const std::set<std::uint64_t>& taken) {
+  const Timestamp sent = injected.time;
+  const bool under_key = is_under_key(injected);
   const Timestamp from =
       sent - std::min(evidence.clock_uncertainty() + kAirStampUncertainty, kInjectionWindow);
   for (const Association& association : evidence.air.associations) {
     for (const AirEapol& frame : association.eapol) {
-      if (frame.direction == Direction::from_access_point && !frame.protected_frame &&
+      if (frame.direction == Direction::from_access_point && frame.protected_frame == under_key &&
           frame.time >= from && frame.time <= sent + kInjectionWindow &&
           !taken.contains(frame.frame)) {
         return &frame;
@@ -47,16 +58,35 @@ const AirEapol* HandshakeView::answered_by(const AirEapol& answer) const {
   return found;
 }
 
-AirView::AirView(const Evidence& evidence) : evidence_(&evidence) {
+/// By the tag in them, where they have one; else by their time.
+void AirView::find_injections() {
+  const Evidence& evidence = *evidence_;
+  std::unordered_map<std::string, std::vector<const AirEapol*>> tagged;
+  for (const Association& association : evidence.air.associations) {
+    for (const AirEapol& frame : association.eapol) {
+      for (std::string& tag : find_tags(frame.eapol.raw, evidence.plan.tag_nonce)) {
+        tagged[std::move(tag)].push_back(&frame);
+      }
+    }
+  }
   for (const Event* event : evidence.timeline.all(named(Witness::harness, "injected"))) {
-    if (text(*event, "frame") != "eapol") {
+    if (text(*event, "frame") != "eapol" || is_under_wrong_key(injected_by(*event))) {
       continue;
     }
-    if (const AirEapol* frame = find_injected(evidence, event->time, injected_)) {
+    if (const auto found = tagged.find(text(*event, "tag")); found != tagged.end()) {
+      copies_.emplace(event, found->second.front());
+      for (const AirEapol* frame : found->second) {
+        injected_.insert(frame->frame);
+      }
+    } else if (const AirEapol* frame = find_injected(evidence, *event, injected_)) {
       injected_.insert(frame->frame);
       copies_.emplace(event, frame);
     }
   }
+}
+
+AirView::AirView(const Evidence& evidence) : evidence_(&evidence) {
+  find_injections();
   for (const Association& association : evidence.air.associations) {
     for (std::size_t i = 0; i < association.handshakes.size(); ++i) {
       const auto& handshake = association.handshakes[i];

@@ -27,7 +27,7 @@ struct HandshakeView {
 };
 
 /// The air capture as checks need it: without the EAPOL frames that the harness injected itself,
-/// which are found by their time (they carry no tag).
+/// which are found by their tag or, where they carry none, by their time.
 class AirView {
  public:
   explicit AirView(const Evidence& evidence);
@@ -35,8 +35,8 @@ class AirView {
   bool injected(const AirEapol& frame) const { return injected_.contains(frame.frame); }
   /// The copy on the air of an `injected` event of the evidence's timeline; null without one.
   const AirEapol* copy_of(const Event& injected) const;
-  /// Injected EAPOL frames that were found on the air.
-  std::size_t injected_count() const { return injected_.size(); }
+  /// Injections of EAPOL, but under a wrong key, whose frame was found on the air.
+  std::size_t injected_count() const { return copies_.size(); }
   /// EAPOL-Key frames of an association, in order, but those that were injected.
   std::vector<const AirEapol*> keys(const Association& association) const;
   /// All handshakes that begin with an M1 of the access point, or with no M1.
@@ -46,6 +46,7 @@ class AirView {
   std::vector<HandshakeView> complete() const;
 
  private:
+  void find_injections();
   std::vector<const AirEapol*> pick(const Association& association,
                                     const std::vector<std::size_t>& indices) const;
 

@@ -10,18 +10,6 @@
 namespace postassoc::checks {
 namespace {
 
-const AirEapol* copy_on_air(const Evidence& evidence, const AirView& air, Timestamp time) {
-  const Timestamp from = time - evidence.clock_uncertainty() - kAirStampUncertainty;
-  for (const Association& association : evidence.air.associations) {
-    for (const AirEapol& frame : association.eapol) {
-      if (air.injected(frame) && frame.time >= from && frame.time <= time + kDeliveryWindow) {
-        return &frame;
-      }
-    }
-  }
-  return nullptr;
-}
-
 bool asks_for_eapol(const Evidence& evidence) {
   const auto& steps = evidence.plan.scenario.steps;
   return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
@@ -160,14 +148,14 @@ std::vector<InjectedEapol> injected_eapol(const Evidence& evidence, const AirVie
   std::vector<InjectedEapol> frames;
   const Tags tags = delivered_tags(evidence.station_netdev);
   for (Injected& one : injections(evidence)) {
-    if (one.frame != "eapol" || one.control) {
+    if (one.frame != "eapol" || one.control || is_under_wrong_key(one)) {
       continue;
     }
     const Event* delivered = eapol_delivered(evidence, one.time());
     if (delivered == nullptr && tags.contains(one.tag)) {
       delivered = one.event;
     }
-    const AirEapol* on_air = copy_on_air(evidence, air, one.time());
+    const AirEapol* on_air = air.copy_of(*one.event);
     frames.push_back({std::move(one), on_air, delivered});
   }
   return frames;

@@ -9,7 +9,7 @@ Finding judge_plain_fragments(const Evidence& evidence) {
   FindingBuilder finding("excl.plain-fragments-dropped", evidence);
   finding.expect("nothing is put together of fragments of which one was unencrypted");
   return judge_not_delivered(finding, evidence,
-                             {.noun = "frame in unencrypted fragments",
+                             {.noun = "plain fragmented frame",
                               .concerns =
                                   [](const Injected& one) {
                                     return one.form == "fragments_plain" ||
@@ -24,7 +24,7 @@ Finding judge_group_fragment(const Evidence& evidence) {
   finding.expect("a second fragment to the broadcast address is never taken for a whole frame");
   return judge_not_delivered(
       finding, evidence,
-      {.noun = "fragment to the broadcast address",
+      {.noun = "broadcast fragment",
        .concerns = [](const Injected& one) { return one.form == "fragment_to_group"; },
        .asked = never_asked,
        .when = MustNotArrive::When::associated,
@@ -37,7 +37,7 @@ Finding judge_cloaked(const Evidence& evidence) {
   finding.expect("nothing of an unencrypted A-MSDU that begins as an EAPOL frame is delivered");
   return judge_not_delivered(
       finding, evidence,
-      {.noun = "A-MSDU in the guise of EAPOL",
+      {.noun = "EAPOL-like A-MSDU",
        .concerns = [](const Injected& one) { return one.form == "amsdu_cloaked"; },
        .asked = never_asked,
        .when = MustNotArrive::When::associated,
@@ -49,7 +49,7 @@ Finding judge_key_mixing(const Evidence& evidence) {
   finding.expect(
       "fragments under two keys, with a gap in their packet numbers, or alone give no frame");
   return judge_not_delivered(finding, evidence,
-                             {.noun = "frame in fragments that do not belong together",
+                             {.noun = "mismatched fragmented frame",
                               .concerns =
                                   [](const Injected& one) {
                                     return one.form == "fragments_two_keys" ||

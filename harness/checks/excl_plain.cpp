@@ -69,7 +69,7 @@ Finding judge_listed(const Evidence& evidence) {
   finding.expect("no EtherType but EAPOL's is exempt: ARP and pre-authentication are dropped");
   return judge_not_delivered(
       finding, evidence,
-      {.noun = "plain frame of an EtherType that is not exempt",
+      {.noun = "plain non-exempt frame",
        .concerns =
            [](const Injected& one) {
              const bool of_ip = one.frame == "udp" || one.frame == "ipv6";

@@ -23,7 +23,7 @@ struct Injections {
 Injections count_injections(const Evidence& evidence, FindingBuilder& finding) {
   Injections counts;
   for (const Injected& one : injections(evidence)) {
-    if (one.frame == "eapol") {
+    if (one.frame == "eapol" && !is_under_wrong_key(one)) {
       ++counts.eapol;
       continue;
     }

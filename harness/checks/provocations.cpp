@@ -1,6 +1,7 @@
 #include "harness/checks/provocations.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "harness/checks/kernel_events.h"
 
@@ -13,16 +14,21 @@ bool is_command(const Step& step, std::string_view name) {
          std::string_view(sent->command).substr(0, sent->command.find(' ')) == name;
 }
 
-/// Of several transmissions the acknowledged one.
-const Air::Tagged* copy_on_air(const Evidence& evidence, const std::string& tag) {
-  const Air::Tagged* found = nullptr;
+/// Tagged frames of one transmitter; of several transmissions the acknowledged one.
+using Copies = std::unordered_map<std::string_view, const Air::Tagged*>;
+
+Copies copies_on_air(const Evidence& evidence, bool from_access_point) {
+  Copies copies;
   for (const Air::Tagged& seen : evidence.air.tagged) {
-    const bool better = found == nullptr || (seen.acknowledged && !found->acknowledged);
-    if (!tag.empty() && seen.tag == tag && seen.from_access_point && better) {
-      found = &seen;
+    if (seen.from_access_point != from_access_point) {
+      continue;
+    }
+    const auto [at, fresh] = copies.try_emplace(seen.tag, &seen);
+    if (!fresh && seen.acknowledged && !at->second->acknowledged) {
+      at->second = &seen;
     }
   }
-  return found;
+  return copies;
 }
 
 const Event* step_event(const Evidence& evidence, std::string_view name,
@@ -49,16 +55,31 @@ Injected injected_by(const Event& event) {
 
 std::vector<Injected> injections(const Evidence& evidence) {
   std::vector<Injected> injected;
+  const Copies of_access_point = copies_on_air(evidence, true);
+  const Copies of_others = copies_on_air(evidence, false);
   for (const Event* event : evidence.timeline.all(named(Witness::harness, "injected"))) {
     injected.push_back(injected_by(*event));
-    injected.back().on_air = copy_on_air(evidence, injected.back().tag);
+    Injected& one = injected.back();
+    const Copies& copies = is_from_access_point(one) ? of_access_point : of_others;
+    const auto copy = copies.find(one.tag);
+    one.on_air = copy != copies.end() ? copy->second : nullptr;
   }
   return injected;
+}
+
+bool is_from_access_point(const Injected& injected) {
+  const std::string from = text(*injected.event, "from");
+  return from.empty() || from == "access_point";
 }
 
 bool is_management(const Injected& injected) {
   return injected.frame == "deauthentication" || injected.frame == "disassociation" ||
          injected.frame == "action";
+}
+
+bool is_under_wrong_key(const Injected& injected) {
+  return injected.form == "wrong_key" || injected.form == "fragments_wrong_key" ||
+         injected.form == "amsdu_wrong_key";
 }
 
 bool on_air_as_asked(const Injected& injected) {

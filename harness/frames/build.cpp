@@ -7,6 +7,7 @@
 namespace postassoc {
 namespace {
 
+constexpr std::uint32_t kPresentRate = 1U << 2;
 constexpr std::uint32_t kPresentTxFlags = 1U << 15;
 constexpr std::uint32_t kPresentCapture = 1U << 0 | 1U << 1 | 1U << 3 | 1U << 5;
 constexpr std::uint16_t kChannel2GhzOfdm = 0x00c0;
@@ -66,7 +67,17 @@ Bytes igtk_subelement(const FtWrappedKey& key) {
 
 }  // namespace
 
-Bytes build_injection_radiotap(std::uint16_t tx_flags) {
+Bytes build_injection_radiotap(std::uint16_t tx_flags, std::optional<int> rate_500kbps) {
+  if (rate_500kbps) {  // the TX flags are aligned to two octets
+    return ByteWriter()
+        .le16(0)
+        .le16(12)
+        .le32(kPresentRate | kPresentTxFlags)
+        .u8(static_cast<std::uint8_t>(*rate_500kbps))
+        .zeros(1)
+        .le16(tx_flags)
+        .take();
+  }
   return ByteWriter().le16(0).le16(10).le32(kPresentTxFlags).le16(tx_flags).take();
 }
 

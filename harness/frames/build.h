@@ -23,8 +23,10 @@ inline constexpr std::uint16_t kTxFlagNoAck = 0x0008;
 inline constexpr std::uint16_t kTxFlagNoSequence = 0x0010;
 inline constexpr std::uint16_t kTxFlagOrder = 0x0020;
 
-/// The radiotap header to put before a frame for injection: TX flags and nothing else.
-Bytes build_injection_radiotap(std::uint16_t tx_flags = 0);
+/// The radiotap header to put before a frame for injection: TX flags, the rate where there is one,
+/// and nothing else.
+Bytes build_injection_radiotap(std::uint16_t tx_flags = 0,
+                               std::optional<int> rate_500kbps = std::nullopt);
 
 /// A radiotap header as a capture has it: TSFT, flags, channel, signal.
 Bytes build_capture_radiotap(std::uint64_t tsft_us, std::uint8_t flags = 0, int channel_mhz = 2412,

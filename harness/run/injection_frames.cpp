@@ -1,17 +1,21 @@
 #include "harness/run/injection_frames.h"
 
-#include <array>
+#include <algorithm>
 
-#include "harness/frames/build.h"
 #include "harness/frames/byte_writer.h"
+#include "harness/frames/dot11.h"
 #include "harness/frames/msdu.h"
+#include "harness/json_reader.h"
+#include "harness/scenario_words.h"
 
 namespace postassoc {
 namespace {
 
 constexpr std::uint32_t kSourceIp = 0x0a4d004d;         // 10.77.0.77
+constexpr std::uint32_t kAccessPointIp = 0x0a4d0001;    // 10.77.0.1
 constexpr std::uint32_t kStationIp = 0x0a4d0002;        // 10.77.0.2
 constexpr std::uint32_t kSubnetBroadcast = 0x0a4d00ff;  // 10.77.0.255
+constexpr std::uint32_t kAllHosts = 0xe0000001;         // 224.0.0.1
 constexpr std::uint16_t kSourcePort = 30077;
 constexpr std::uint16_t kDiscardPort = 9;
 constexpr std::uint8_t kProtocolUdp = 17;
@@ -20,6 +24,13 @@ constexpr std::size_t kUdpHeader = 8;
 constexpr std::size_t kLongestTag = 64;
 constexpr std::uint8_t kEapolAsfAlert = 4;  // IEEE 802.1X, 11.3.2
 constexpr MacAddress kPaeGroup{{0x01, 0x80, 0xc2, 0x00, 0x00, 0x03}};
+constexpr MacAddress kIpv4AllHosts{{0x01, 0x00, 0x5e, 0x00, 0x00, 0x01}};
+constexpr MacAddress kIpv6AllNodes{{0x33, 0x33, 0x00, 0x00, 0x00, 0x01}};
+constexpr MacAddress kStranger{{0x02, 0x00, 0x00, 0x00, 0xee, 0x02}};
+constexpr std::uint16_t kReason = 7;  ///< class 3 frame received from nonassociated station
+constexpr std::uint8_t kSaQuery = 8;
+constexpr std::uint8_t kSaQueryRequest = 0;
+constexpr std::size_t kPadding = 32;  ///< between two tags: a fragment's border falls into it
 
 /// The Internet checksum (RFC 1071) of some fields one after the other.
 std::uint16_t internet_checksum(ByteView bytes) {
@@ -124,53 +135,115 @@ Bytes eapol_alert(ByteView body) {
       .take();
 }
 
-Bytes llc_and_payload(const InjectionFrame& frame, ByteView tag) {
-  switch (frame.kind) {
-    case step::FrameKind::udp:
-      return build_llc_snap(kEthertypeIpv4,
-                            ipv4_udp(frame.to_group ? kSubnetBroadcast : kStationIp, tag));
-    case step::FrameKind::arp:
-      return build_llc_snap(kEthertypeArp, arp_request(tag));
-    case step::FrameKind::ipv6: {
-      const Bytes all_nodes = ByteWriter().be16(0xff02).zeros(13).u8(1).take();
-      return build_llc_snap(kEthertypeIpv6,
-                            ipv6_udp(frame.to_group ? all_nodes : link_local(frame.station), tag));
-    }
-    case step::FrameKind::eapol:
-      return build_llc_snap(kEthertypeEapol, eapol_alert(tag));
+std::uint32_t ip_destination(const InjectionFrame& frame) {
+  if (frame.sender == step::Sender::station) {
+    return kAccessPointIp;
   }
-  return {};
+  if (!frame.to_group || frame.unicast_payload) {
+    return kStationIp;
+  }
+  return frame.multicast ? kAllHosts : kSubnetBroadcast;
+}
+
+Bytes ipv6_destination(const InjectionFrame& frame) {
+  if (frame.to_group && !frame.unicast_payload) {
+    return ByteWriter().be16(0xff02).zeros(13).u8(1).take();
+  }
+  return link_local(frame.sender == step::Sender::station ? frame.bssid : frame.station);
+}
+
+Bytes payload_of(const InjectionFrame& frame) {
+  const ByteView tag = as_bytes(frame.tag).first(std::min(frame.tag.size(), kLongestTag));
+  ByteWriter payload;
+  payload.bytes(tag);
+  if (frame.tag_twice) {
+    payload.zeros(kPadding).bytes(tag);
+  }
+  return payload.take();
+}
+
+MacAddress group_address(const InjectionFrame& frame) {
+  if (frame.kind == step::FrameKind::eapol) {
+    return kPaeGroup;
+  }
+  if (!frame.multicast) {
+    return kBroadcast;
+  }
+  return frame.kind == step::FrameKind::ipv6 ? kIpv6AllNodes : kIpv4AllHosts;
 }
 
 }  // namespace
 
 std::string_view to_string(step::FrameKind kind) {
-  switch (kind) {
+  return word_for<step::FrameKind>(scenario_words::kFrame, kind);
+}
+std::string_view to_string(step::FrameForm form) {
+  return word_for<step::FrameForm>(scenario_words::kForm, form);
+}
+std::string_view to_string(step::EapolVariant variant) {
+  return word_for<step::EapolVariant>(scenario_words::kVariant, variant);
+}
+std::string_view to_string(step::Sender sender) {
+  return word_for<step::Sender>(scenario_words::kSender, sender);
+}
+
+Bytes build_injection_msdu(const InjectionFrame& frame) {
+  const Bytes payload = payload_of(frame);
+  switch (frame.kind) {
     case step::FrameKind::udp:
-      return "udp";
+      return build_llc_snap(kEthertypeIpv4, ipv4_udp(ip_destination(frame), payload));
     case step::FrameKind::arp:
-      return "arp";
+      return build_llc_snap(kEthertypeArp, arp_request(payload));
     case step::FrameKind::ipv6:
-      return "ipv6";
+      return build_llc_snap(kEthertypeIpv6, ipv6_udp(ipv6_destination(frame), payload));
     case step::FrameKind::eapol:
-      return "eapol";
+      return build_llc_snap(kEthertypeEapol, eapol_alert(payload));
+    case step::FrameKind::preauth:
+      return build_llc_snap(kEthertypeRsnPreauth, eapol_alert(payload));
+    case step::FrameKind::ethertype:
+      return build_llc_snap(frame.ethertype, payload);
+    case step::FrameKind::deauthentication:
+    case step::FrameKind::disassociation:
+    case step::FrameKind::action:
+      return {};  // no data
   }
-  return "?";
+  return {};
+}
+
+DataHeader injection_header(const InjectionFrame& frame) {
+  const bool from_station = frame.sender == step::Sender::station;
+  DataHeader header;
+  header.from_ds = !from_station;
+  header.to_ds = from_station;
+  header.bssid = frame.sender == step::Sender::stranger ? kStranger : frame.bssid;
+  header.da = frame.to_group ? group_address(frame) : frame.station;
+  header.sa = frame.kind == step::FrameKind::eapol ? frame.bssid : kInjectedSource;
+  if (from_station) {
+    header.da = frame.bssid;
+    header.sa = frame.station;
+  }
+  header.da = frame.receiver.value_or(header.da);
+  header.sa = frame.source.value_or(header.sa);
+  header.sequence_number = frame.sequence_number & 0x0fffU;
+  return header;
 }
 
 Bytes build_injection_frame(const InjectionFrame& frame) {
-  const bool eapol = frame.kind == step::FrameKind::eapol;
-  DataHeader header;
-  header.from_ds = true;
-  header.bssid = frame.bssid;
-  header.sa = eapol ? frame.bssid : kInjectedSource;
-  header.da = frame.station;
-  if (frame.to_group) {
-    header.da = eapol ? kPaeGroup : kBroadcast;
+  return build_data_frame(injection_header(frame), build_injection_msdu(frame));
+}
+
+Bytes build_injection_management(const InjectionFrame& frame) {
+  const MacAddress ra = frame.receiver.value_or(frame.to_group ? kBroadcast : frame.station);
+  ByteWriter body;
+  std::uint8_t subtype = kAction;
+  if (frame.kind == step::FrameKind::action) {
+    body.u8(kSaQuery).u8(kSaQueryRequest).le16(frame.sequence_number);
+  } else {
+    subtype = frame.kind == step::FrameKind::deauthentication ? kDeauthentication : kDisassociation;
+    body.le16(kReason);
   }
-  header.sequence_number = frame.sequence_number & 0x0fffU;
-  const ByteView tag = as_bytes(frame.tag).first(std::min(frame.tag.size(), kLongestTag));
-  return build_data_frame(header, llc_and_payload(frame, tag));
+  return build_management_frame(subtype, ra, frame.bssid, frame.bssid,
+                                frame.sequence_number & 0x0fffU, body.take());
 }
 
 }  // namespace postassoc

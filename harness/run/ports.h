@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,8 +68,8 @@ class Capture {
 class Injector {
  public:
   virtual ~Injector() = default;
-  /// `frame`: 802.11 header and body, no FCS, no radiotap.
-  virtual Task<> inject(ByteView frame) = 0;
+  /// `frame`: 802.11 header and body, no FCS, no radiotap. `rate_mbps`: where the driver takes one.
+  virtual Task<> inject(ByteView frame, std::optional<double> rate_mbps) = 0;
 };
 
 /// Key, port and association events of the kernel, as tracepoints and nl80211 tell them.

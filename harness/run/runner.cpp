@@ -42,7 +42,9 @@ Recorder::Recorder(asio::any_io_executor executor, const Plan& plan, const Secre
       factory_(factory),
       evidence_(evidence),
       progress_(std::move(progress)),
-      log_(executor, evidence) {}
+      live_air_(evidence),
+      log_(executor, evidence),
+      forge_(plan.scenario.access_point.pairwise) {}
 
 void Recorder::sample_clock() {
   const ClockSample sample = sample_clocks();
@@ -82,8 +84,13 @@ Task<> Recorder::record() {
 Task<> Recorder::run_rig() {
   const json bring_up = {{"index", 0}, {"pointer", ""}, {"step", "bring_up"}};
   progress_("bringing up the rig");
+  if (needs_live_air(plan_)) {
+    if (auto kept = live_air_.keep_air(); !kept) {
+      co_return kept.error();
+    }
+  }
   const RunContext context{plan_, secrets_, [this](Event event) { log_.emit(std::move(event)); },
-                           evidence_};
+                           live_air_};
   auto up = co_await factory_.bring_up(context, rig_);
   if (!up) {
     fail_step(bring_up, "lab", to_string(up.error()));
@@ -169,6 +176,7 @@ Task<bool> Recorder::run_step(std::size_t index) {
   const json detail = step_detail(step, index);
   progress_(
       fmt::format("step {}/{}: {}", index + 1, plan_.scenario.steps.size(), word_of(step.action)));
+  step_pointer_ = step.pointer;
   log_.emit(Witness::harness, "step_started", detail);
   auto done = co_await std::visit([this](const auto& action) { return act(action); }, step.action);
   auto asked = co_await ask_for_pmk();

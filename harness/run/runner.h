@@ -6,6 +6,8 @@
 #include "harness/evidence_writer.h"
 #include "harness/plan.h"
 #include "harness/run/event_log.h"
+#include "harness/run/frame_forge.h"
+#include "harness/run/live_air.h"
 #include "harness/run/ports.h"
 #include "harness/run/task.h"
 
@@ -26,8 +28,14 @@
 ///   run_started {bssid, station}
 ///   capture_ready {file}
 ///   step_started / step_finished {index, pointer, step}; step_failed {.., fault, what}
-///   data_sent {tag, from, group}, data_received {tag}, injected {tag, frame, to_group, length},
-///   access_point_command {command, answer}
+///   data_sent {tag, from, group}, data_received {tag}, access_point_command {command, answer}
+///   injected {tag, frame, form, to_group, control, from, length; variant, ethertype, source}: see
+///     checks/provocations.h; source: of a frame under a wrong key, an address that nothing else
+///     has
+///     of the step prove_exclusion also {proof: the step's pointer, payload, shape, protection}:
+///     see checks/exclusion_grid.h
+///   injected_first_fragment {the same}: the second fragment follows in a later step, with the
+///     event `injected`
 ///   medium_action, medium_delivered and others: see run/medium_engine.h. A rule of the medium that
 ///     never matched fails the step "medium" that replaces it, or the run's last one: fault "lab"
 ///   capture_drained {file, received, dropped_by_kernel, dropped_by_interface}
@@ -39,6 +47,9 @@ namespace postassoc {
 
 /// One line about what goes on, for a person who waits.
 using Progress = std::function<void(std::string_view)>;
+
+/// A step of the plan takes keys from the air.
+bool needs_live_air(const Plan& plan);
 
 class Recorder {
  public:
@@ -75,6 +86,7 @@ class Recorder {
   StepTask act(const step::ExchangeData& action);
   StepTask act(const step::Traffic& action);
   StepTask act(const step::Inject& action);
+  StepTask act(const step::ProveExclusion& action);
   StepTask act(const step::AccessPointCommand& action);
   StepTask act(const step::Disassociate& action);
   StepTask act(const step::Wait& action);
@@ -82,6 +94,16 @@ class Recorder {
 
   std::optional<StepFailed> unmatched_rule(std::string& pointer) const;
   bool judge_last_rules();
+
+  Task<InjectionKeys> keys_on_air();
+  InjectionFrame injection_frame(const step::Inject& action);
+  Result<std::vector<Bytes>> forge(const step::Inject& action, const InjectionKeys& keys,
+                                   std::uint64_t index, nlohmann::json& detail);
+  Task<> send_forged(const std::vector<Bytes>& mpdus, nlohmann::json detail,
+                     step::FragmentPart part, std::optional<double> rate_mbps);
+
+  Task<> prove_cell(const step::ProveExclusion& prove, const InjectionKeys& keys,
+                    std::size_t payload, std::size_t shape, std::uint64_t index);
 
   Task<> send_tagged(Side from, bool group);
   std::string next_tag();
@@ -92,9 +114,12 @@ class Recorder {
   RigFactory& factory_;
   EvidenceWriter& evidence_;
   Progress progress_;
+  LiveAir live_air_;
   EventLog log_;
   Rig rig_;
+  FrameForge forge_;
   std::size_t look_back_ = 0;  ///< mark of the last associate or disassociate step
+  std::string step_pointer_;   ///< of the step that is under way
   std::uint64_t tags_ = 0;
   std::optional<std::chrono::nanoseconds> traffic_interval_;
   bool steps_done_ = false;

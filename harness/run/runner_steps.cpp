@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "harness/run/injection_frames.h"
 #include "harness/run/runner.h"
 
 // What each step of a scenario does.
@@ -190,35 +189,6 @@ Recorder::StepTask Recorder::act(const step::Wait& action) {
   auto waited = co_await log_.wait(action.duration);
   if (!waited) {
     co_return waited.error();
-  }
-  co_return StepResult(std::nullopt);
-}
-
-Recorder::StepTask Recorder::act(const step::Inject& action) {
-  if (!rig_.injector) {
-    co_return Error{Fault::lab, "the rig has no injector", {}};
-  }
-  for (int i = 0; i < action.count; ++i) {
-    const InjectionFrame frame{action.frame,
-                               action.to_group,
-                               rig_.access_point->bssid(),
-                               rig_.station->address(),
-                               next_tag(),
-                               static_cast<std::uint16_t>(0x800 + i)};
-    const Bytes mpdu = build_injection_frame(frame);
-    log_.emit(Witness::harness, "injected",
-              {{"tag", frame.tag},
-               {"frame", to_string(frame.kind)},
-               {"to_group", frame.to_group},
-               {"length", mpdu.size()}});
-    auto sent = co_await rig_.injector->inject(mpdu);
-    if (!sent) {
-      co_return sent.error();
-    }
-    auto waited = co_await log_.wait(action.interval);
-    if (!waited) {
-      co_return waited.error();
-    }
   }
   co_return StepResult(std::nullopt);
 }
