@@ -106,7 +106,7 @@ std::string fault_of_inject(const json& more) {
 }
 
 TEST(ParseScenario, ReadsWhatIsInjected) {
-  EXPECT_EQ(inject_of({}).form, step::FrameForm::plain);
+  EXPECT_EQ(inject_of(json::object()).form, step::FrameForm::plain);
   EXPECT_TRUE(inject_of({{"form", "fragments_protected"}}).control);
   EXPECT_FALSE(inject_of({{"form", "fragments_protected"}, {"control", false}}).control);
   EXPECT_TRUE(inject_of({{"form", "fragment_to_group"}}).to_group);

@@ -78,6 +78,35 @@ bool with_foreign_fragments(EvidenceEditor& b) {
                             times(3, {.form = "fragment_alone"}) + times(1, kProperFragments));
 }
 
+/// A step that proves exclusion, of which these cells are there: IPv4 to the station, in clear and,
+/// as its control, under the right key.
+bool with_grid(EvidenceEditor& b) {
+  auto& steps = b.evidence.plan.scenario.steps;
+  const auto last = std::find_if(steps.rbegin(), steps.rend(), [](const Step& step) {
+    return std::holds_alternative<step::Inject>(step.action);
+  });
+  if (last == steps.rend() ||
+      !inject_more(b, times(3, {}) + times(3, {.form = "protected", .control = true}))) {
+    return false;
+  }
+  last->action = step::ProveExclusion{};
+  std::size_t left = 6;
+  for (auto e = b.events.rbegin(); e != b.events.rend() && left > 0; ++e) {
+    if (e->name == "injected" && text(*e, "frame") == "udp") {
+      e->detail["proof"] = last->pointer;
+      e->detail["payload"] = "ipv4";
+      e->detail["shape"] = "unicast";
+      e->detail["protection"] = text(*e, "form") == "plain" ? "plain" : "right_key";
+      --left;
+    }
+  }
+  return true;
+}
+
+bool from_a_cell(EvidenceEditor& b) {
+  return deliver_first(b, [](const Injected& one) { return one.event->detail.contains("proof"); });
+}
+
 bool is_plain(const Injected& one, std::string_view frame, bool to_group) {
   return one.form == "plain" && one.frame == frame && one.to_group == to_group;
 }
@@ -336,6 +365,12 @@ std::vector<Mutant> excl_mutants() {
        "excl.only-listed-ethertypes",
        {{kUnicast, "it is a unicast frame"}},
        with_preauth},
+      {"a frame of a cell of the grid is delivered",
+       kUnencrypted,
+       from_a_cell,
+       "excl.grid",
+       {{kUnicast, "it is a unicast frame"}},
+       with_grid},
       {"the station's last datagram leaves in clear", fixture::kConnect, sent_in_clear,
        "excl.tx-never-plain"},
       {"the station obeys a deauthentication in clear",

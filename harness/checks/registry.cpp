@@ -80,6 +80,7 @@ std::span<const Check> all_checks() {
       by_air(excl_tx_never_plain()),
       excl_unprotected_mgmt(),
       excl_eapol_not_forwarded(),
+      excl_grid(),
       port_unauthorized_after_assoc(),
       port_opens_once(),
       port_never_opens_on_bad_credential(),

@@ -77,6 +77,7 @@ Check excl_only_listed_ethertypes();
 Check excl_tx_never_plain();
 Check excl_unprotected_mgmt();
 Check excl_eapol_not_forwarded();
+Check excl_grid();
 
 Check port_unauthorized_after_assoc();
 Check port_opens_once();

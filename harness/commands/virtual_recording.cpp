@@ -17,6 +17,11 @@ using nlohmann::json;
 /// virtual time, but a busy host can make computing slow.
 constexpr auto kJobSlack = std::chrono::seconds(90);
 
+/// Of a step that proves exclusion: wall time to build, send and capture a frame, and how many
+/// cells its grid has.
+constexpr auto kForging = std::chrono::milliseconds(10);
+constexpr int kCells = 90;
+
 std::chrono::nanoseconds waiting_time(const Plan& plan) {
   std::chrono::nanoseconds sum{};
   for (const Step& step : plan.scenario.steps) {
@@ -27,6 +32,8 @@ std::chrono::nanoseconds waiting_time(const Plan& plan) {
           exchange->within + exchange->interval * std::max(exchange->count, exchange->group_count);
     } else if (const auto* inject = std::get_if<step::Inject>(&step.action)) {
       sum += inject->interval * inject->count;
+    } else if (const auto* prove = std::get_if<step::ProveExclusion>(&step.action)) {
+      sum += (prove->interval + kForging) * prove->count * kCells;
     } else if (const auto* wait = std::get_if<step::Wait>(&step.action)) {
       sum += wait->duration;
     }

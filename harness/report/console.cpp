@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 
+#include "harness/report/grid_text.h"
 #include "harness/report/ladder_text.h"
 
 namespace postassoc::report {
@@ -325,6 +326,7 @@ std::string render_scenario(const ScenarioReport& scenario, const ConsoleStyle& 
     out += paragraph("missing: " + part, Ink::yellow, style);
   }
   out += render_findings(scenario, style);
+  out += render_grids(scenario, style);
   out += render_handshake(scenario, style);
   return out + render_next_steps(scenario, style);
 }

@@ -69,7 +69,38 @@ Json ladder_row_json(const LadderRow& row) {
           {"mic", to_string(row.mic)}};
 }
 
+Json cell_json(const checks::GridCell& cell) {
+  return {{"payload", to_string(cell.payload)},
+          {"shape", to_string(cell.shape)},
+          {"protection", to_string(cell.protection)},
+          {"injected", cell.injected},
+          {"on_air", cell.on_air},
+          {"acknowledged", cell.acknowledged},
+          {"delivered", cell.delivered},
+          {"outcome", to_string(cell.outcome)},
+          {"may_be_delivered", cell.may_be_delivered},
+          {"why", cell.why},
+          {"bound", or_null(cell.bound)},
+          {"frame", or_null(cell.frame)}};
+}
+
+Json grid_json(const checks::ExclusionGrid& grid) {
+  Json cells = Json::array();
+  for (const checks::GridCell& cell : grid.cells) {
+    cells.push_back(cell_json(cell));
+  }
+  return {{"step", grid.pointer},
+          {"phase", grid.phase},
+          {"not_in_phase", grid.not_in_phase},
+          {"ethertype", grid.ethertype},
+          {"cells", std::move(cells)}};
+}
+
 Json scenario_json(const ScenarioReport& scenario) {
+  Json grids = Json::array();
+  for (const checks::ExclusionGrid& grid : scenario.grids) {
+    grids.push_back(grid_json(grid));
+  }
   Json ladder = Json::array();
   for (const LadderRow& row : scenario.ladder) {
     ladder.push_back(ladder_row_json(row));
@@ -92,6 +123,7 @@ Json scenario_json(const ScenarioReport& scenario) {
           {"missing", scenario.missing},
           {"findings", findings_array(scenario)},
           {"ladder", std::move(ladder)},
+          {"grids", std::move(grids)},
           {"environment", scenario.environment}};
 }
 

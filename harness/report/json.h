@@ -24,7 +24,11 @@ std::string findings_json(const ScenarioReport& scenario);
 ///    "bssid":..,"station":..,"clock_uncertainty_ns":..,"missing":[..],"findings":[..],
 ///    "ladder":[{"association":..,"since_ns":..,"delta_ns":..|null,"frame":..|null,"event":..|null,
 ///    "lane":..,"text":..,"replay_counter":..|null,"protected":..,"transmissions":..,
-///    "acknowledged":..|null,"mic":..}],"environment":{..}}]}
+///    "acknowledged":..|null,"mic":..}],"grids":[{"step":..,"phase":..,
+///    "not_in_phase":..,"ethertype":..,"cells":[{"payload":..,"shape":..,"protection":..,
+///    "injected":..,"on_air":..,"acknowledged":..,"delivered":..,"outcome":..,
+///    "may_be_delivered":..,"why":..,"bound":..|null,"frame":..|null}]}],
+///    "environment":{..}}]}
 /// and "sheet" of a suite that has one: see sheet.h. Ends with a line feed.
 std::string report_json(const RunReport& run);
 

@@ -88,13 +88,30 @@ void add_association_frames(const Association& association, TimedRows& rows) {
   }
 }
 
+/// Neither EAP nor a key frame, or one that can't be read: what only a prober sends.
+bool is_odd(const AirEapol& eapol) {
+  return eapol.eapol.type > kEapolKey;
+}
+
+/// Of odd ones the first few, and how many more there are.
 void add_eapol(const Association& association, TimedRows& rows) {
+  constexpr std::size_t kMostOdd = 3;
+  const auto& all = association.eapol;
+  const auto odd = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), is_odd));
+  std::size_t seen = 0;
   for (std::size_t i = 0; i < association.eapol.size(); ++i) {
     const AirEapol& eapol = association.eapol[i];
+    seen += is_odd(eapol) ? 1U : 0U;
+    if (is_odd(eapol) && seen > kMostOdd) {
+      continue;
+    }
     LadderRow row;
     row.frame = eapol.frame;
     row.lane = lane_of(eapol.direction);
     row.text = message_text(eapol) + (sent_again(association, i) ? ", again" : "");
+    if (is_odd(eapol) && seen == kMostOdd && odd > seen) {
+      row.text += fmt::format(", and {} more", odd - seen);
+    }
     if (eapol.key) {
       row.replay_counter = eapol.key->replay_counter;
     }

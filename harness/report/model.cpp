@@ -123,6 +123,7 @@ ScenarioReport make_report(const Evidence& evidence, const checks::Judgement& ju
   report.findings = judgement.findings;
   report.expected = scenario.expected;
   report.ladder = make_ladder(evidence);
+  report.grids = checks::exclusion_grids(evidence);
   report.rig = evidence.plan.rig.id;
   report.bssid = is_set(evidence.bssid) ? to_string(evidence.bssid) : "";
   report.station = is_set(evidence.station) ? to_string(evidence.station) : "";

@@ -11,6 +11,7 @@
 
 #include "harness/air_survey.h"
 #include "harness/checks/check.h"
+#include "harness/checks/exclusion_grid.h"
 #include "harness/evidence.h"
 #include "harness/plan.h"
 #include "harness/report/ladder.h"
@@ -32,6 +33,7 @@ struct ScenarioReport {
   std::vector<Finding> findings;            ///< in the catalogue's order
   std::map<std::string, Verdict> expected;  ///< check id -> verdict the scenario expects of it
   std::vector<LadderRow> ladder;
+  std::vector<checks::ExclusionGrid> grids;  ///< of the steps that prove exclusion
   std::string rig;
   std::string bssid, station;           ///< addresses; empty when unknown
   std::string network;                  ///< "lab, PSK, CCMP-128"; empty when unknown

@@ -17,7 +17,7 @@ using step::EapolVariant;
 using Random = std::mt19937;
 
 constexpr std::size_t kKeyDataLengthAt = 4 + 93;  ///< with a MIC of 16 octets
-constexpr std::size_t kOversized = 1400;
+constexpr std::size_t kOversized = 1200;
 constexpr std::uint8_t kNobodysKde = 200;
 constexpr std::uint8_t kNobodysElement = 250;
 

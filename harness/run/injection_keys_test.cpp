@@ -46,7 +46,7 @@ TEST(InjectionKeys, are_those_of_every_completed_handshake_newest_last) {
 TEST(InjectionKeys, hold_both_group_keys_of_a_rekey) {
   const InjectionKeys keys = keys_of("rekey-gtk");
   ASSERT_GE(keys.group.size(), 2U);
-  EXPECT_NE(keys.group.front().key_id, keys.group.back().key_id);
+  EXPECT_NE(keys.group[0].key_id, keys.group[1].key_id);
   ASSERT_TRUE(keys.m1 && keys.m3 && keys.g1);
   EXPECT_EQ(keys.m1->key->nonce, keys.m3->key->nonce);
   EXPECT_GE(keys.replay_counter, keys.g1->key->replay_counter);
