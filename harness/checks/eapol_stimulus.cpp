@@ -33,8 +33,8 @@ const Association* association_of(const Evidence& evidence, const AirEapol& fram
 
 /// What the harness does that may end an association: whatever is not known to leave it alone.
 bool ends_association(const Event& event) {
-  constexpr std::array<std::string_view, 5> kSteps = {"await", "exchange_data", "traffic", "inject",
-                                                      "wait"};
+  constexpr std::array<std::string_view, 6> kSteps = {"await",  "exchange_data",   "traffic",
+                                                      "inject", "prove_exclusion", "wait"};
   constexpr std::array<std::string_view, 5> kCommands = {
       "RESEND_M1", "RESEND_M3", "RESEND_GROUP_M1", "RESET_PN", "REKEY_GTK"};
   if (event.witness != Witness::harness) {

@@ -31,8 +31,7 @@
 ///   data_sent {tag, from, group}, data_received {tag}, access_point_command {command, answer}
 ///   injected {tag, frame, form, to_group, control, from, length; variant, ethertype, source}: see
 ///     checks/provocations.h; source: of a frame under a wrong key, an address that nothing else
-///     has
-///     of the step prove_exclusion also {proof: the step's pointer, payload, shape, protection}:
+///     has; of the step prove_exclusion also {proof: the step's pointer, payload, shape, protection}:
 ///     see checks/exclusion_grid.h
 ///   injected_first_fragment {the same}: the second fragment follows in a later step, with the
 ///     event `injected`
