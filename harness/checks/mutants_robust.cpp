@@ -74,7 +74,11 @@ bool never_gets_there(EvidenceEditor& b) {
   association.end_reason.reset();
   association.ended_by.reset();
   b.erase([](const Event& e) {
-    return e.name == "drv_sta_state" && e.side == Side::access_point && number(e, "new_state") == 4;
+    constexpr std::int64_t kAuthorized = 2;  // 1 << NL80211_STA_FLAG_AUTHORIZED
+    const bool state = e.name == "drv_sta_state" && number(e, "new_state") == 4;
+    const bool flag =
+        e.name == "rdev_change_station" && (number(e, "set").value_or(0) & kAuthorized) != 0;
+    return e.side == Side::access_point && (state || flag);
   });
   return end_later(b, seconds(6));
 }
