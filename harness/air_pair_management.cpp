@@ -3,7 +3,7 @@
 #include "harness/air_pair.h"
 #include "harness/air_suites.h"
 #include "harness/frames/bip.h"
-#include "harness/frames/ccmp.h"
+#include "harness/frames/cipher_header.h"
 #include "harness/frames/management.h"
 
 namespace postassoc {
@@ -122,7 +122,7 @@ AirManagement AirPair::management_of(const Frame& frame) {
   AirManagement seen = header_of(frame.number, frame.time, dot11, frame.direction);
   const AirKeys* keys = session_ ? &session_->keys() : nullptr;
   if (dot11.protected_frame && !seen.group) {
-    const auto header = parse_ccmp_header(dot11.body);
+    const auto header = parse_cipher_header(kCipherCcmp128, dot11.body);
     if (keys != nullptr && !keys->ptks().empty()) {
       seen.authentic =
           keys->decrypt(dot11, header ? header->key_id : 0, settings_->plaintext).has_value();

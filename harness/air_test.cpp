@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/air_test_capture.h"
-#include "harness/frames/ccmp.h"
+#include "harness/frames/data_key.h"
 #include "harness/frames/key_data.h"
 
 namespace postassoc {
@@ -279,7 +279,8 @@ TEST(ReadAir, AnUnprotectedDeauthenticationEndsNothingUnderManagementFrameProtec
   header[1] |= std::byte{0x40};
   ByteWriter reason;
   reason.le16(8);
-  const Bytes body = ccmp_encrypt(pdus.ptk.tk, header, {5, 0}, reason.take()).value();
+  const Bytes body =
+      encrypt_mpdu(kCipherCcmp128, pdus.ptk.tk, header, {5, 0}, reason.take()).value();
   Bytes deauthentication = header;
   deauthentication.insert(deauthentication.end(), body.begin(), body.end());
   const auto number = capture.frame(deauthentication);

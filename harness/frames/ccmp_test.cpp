@@ -1,9 +1,8 @@
-#include "harness/frames/ccmp.h"
-
 #include <gtest/gtest.h>
 
 #include "harness/frames/build.h"
 #include "harness/frames/byte_writer.h"
+#include "harness/frames/data_key.h"
 
 namespace postassoc {
 namespace {
@@ -22,10 +21,11 @@ const Bytes kBody =
         "7845ce0b16f97623");
 
 TEST(Ccmp, MatchesTheStandardsTestVector) {
-  EXPECT_EQ(to_hex(ccmp_encrypt(kTk, kHeader, {0xb5039776e70c, 0}, kPlaintext).value()),
-            to_hex(kBody));
+  EXPECT_EQ(
+      to_hex(encrypt_mpdu(kCipherCcmp128, kTk, kHeader, {0xb5039776e70c, 0}, kPlaintext).value()),
+      to_hex(kBody));
   const Bytes frame = ByteWriter().bytes(kHeader).bytes(kBody).take();
-  EXPECT_EQ(ccmp_decrypt(kTk, parse_dot11(frame).value()).value(), kPlaintext);
+  EXPECT_EQ(decrypt_mpdu(kCipherCcmp128, kTk, parse_dot11(frame).value()).value(), kPlaintext);
 }
 
 // The ciphertext was made outside this project, with the AAD and nonce spelled out by 12.5.3.3:
@@ -34,19 +34,23 @@ TEST(Ccmp, MatchesAFourAddressQosFrameWithHtControl) {
   const Bytes header =
       hex("88cb3000 020000000001 020000000002 020000000003 4512 020000000004 9600 03000000");
   const Bytes body = hex("02010020000000003179d587dcb8c65dd5c6fb9e5c095f6614be4253a482");
-  EXPECT_EQ(to_hex(ccmp_encrypt(kTk, header, {0x0102, 0}, as_bytes("four addresses")).value()),
-            to_hex(body));
+  EXPECT_EQ(
+      to_hex(encrypt_mpdu(kCipherCcmp128, kTk, header, {0x0102, 0}, as_bytes("four addresses"))
+                 .value()),
+      to_hex(body));
   const Bytes frame = ByteWriter().bytes(header).bytes(body).take();
-  EXPECT_EQ(as_text(ccmp_decrypt(kTk, parse_dot11(frame).value()).value()), "four addresses");
+  EXPECT_EQ(as_text(decrypt_mpdu(kCipherCcmp128, kTk, parse_dot11(frame).value()).value()),
+            "four addresses");
 }
 
 TEST(Ccmp, ReadsPacketNumberAndKeyId) {
-  const auto header = parse_ccmp_header(hex("0ce700a0769703b5"));
+  const auto header = parse_cipher_header(kCipherCcmp128, hex("0ce700a0769703b5"));
   ASSERT_TRUE(header.has_value());
   EXPECT_EQ(header->pn, 0xb5039776e70cU);
   EXPECT_EQ(header->key_id, 2);
-  EXPECT_FALSE(parse_ccmp_header(hex("0ce700007697 03b5")).has_value()) << "Ext IV is clear";
-  EXPECT_FALSE(parse_ccmp_header(hex("0ce700a0769703")).has_value());
+  EXPECT_FALSE(parse_cipher_header(kCipherCcmp128, hex("0ce700007697 03b5")).has_value())
+      << "Ext IV is clear";
+  EXPECT_FALSE(parse_cipher_header(kCipherCcmp128, hex("0ce700a0769703")).has_value());
 }
 
 TEST(Ccmp, RefusesAnyChangeOfWhatItProtects) {
@@ -58,7 +62,7 @@ TEST(Ccmp, RefusesAnyChangeOfWhatItProtects) {
     const bool duration = i == 2 || i == 3;
     const bool sequence_number = i == 23;  // the fragment number is in octet 22
     const bool reserved = i == 26 || i == 27;
-    const bool plaintext_unchanged = frame && ccmp_decrypt(kTk, *frame).has_value();
+    const bool plaintext_unchanged = frame && decrypt_mpdu(kCipherCcmp128, kTk, *frame).has_value();
     EXPECT_EQ(plaintext_unchanged, duration || sequence_number || reserved) << "octet " << i;
   }
 }
@@ -66,43 +70,44 @@ TEST(Ccmp, RefusesAnyChangeOfWhatItProtects) {
 TEST(Ccmp, DecryptsARetransmissionWithOtherMutableBits) {
   Bytes frame = ByteWriter().bytes(kHeader).bytes(kBody).take();
   frame[1] ^= std::byte{0x38};  // Retry, Power Management, More Data
-  EXPECT_EQ(ccmp_decrypt(kTk, parse_dot11(frame).value()).value(), kPlaintext);
+  EXPECT_EQ(decrypt_mpdu(kCipherCcmp128, kTk, parse_dot11(frame).value()).value(), kPlaintext);
 }
 
 TEST(Ccmp, Uses256BitKeysWithALongerMic) {
   const Bytes tk(32, std::byte{0x11});
-  const auto body = ccmp_encrypt(tk, kHeader, {7, 1}, kPlaintext);
+  const auto body = encrypt_mpdu(kCipherCcmp256, tk, kHeader, {7, 1}, kPlaintext);
   ASSERT_TRUE(body.has_value());
   EXPECT_EQ(body->size(), 8 + kPlaintext.size() + 16);
   const Bytes frame = ByteWriter().bytes(kHeader).bytes(*body).take();
-  EXPECT_EQ(ccmp_decrypt(tk, parse_dot11(frame).value()).value(), kPlaintext);
+  EXPECT_EQ(decrypt_mpdu(kCipherCcmp256, tk, parse_dot11(frame).value()).value(), kPlaintext);
 }
 
 TEST(Ccmp, ProtectsManagementFrames) {
   Bytes header = build_management_frame(kDeauthentication, {{2, 0, 0, 0, 1, 0}},
                                         {{2, 0, 0, 0, 0, 0}}, {{2, 0, 0, 0, 0, 0}}, 9, {});
   header[1] |= std::byte{0x40};
-  const Bytes body = ccmp_encrypt(kTk, header, {1, 0}, hex("0700")).value();
+  const Bytes body = encrypt_mpdu(kCipherCcmp128, kTk, header, {1, 0}, hex("0700")).value();
   const Bytes frame = ByteWriter().bytes(header).bytes(body).take();
-  EXPECT_EQ(to_hex(ccmp_decrypt(kTk, parse_dot11(frame).value()).value()), "0700");
+  EXPECT_EQ(to_hex(decrypt_mpdu(kCipherCcmp128, kTk, parse_dot11(frame).value()).value()), "0700");
 }
 
 TEST(Ccmp, TakesAnEmptyBody) {
-  const Bytes body = ccmp_encrypt(kTk, kHeader, {1, 0}, {}).value();
+  const Bytes body = encrypt_mpdu(kCipherCcmp128, kTk, kHeader, {1, 0}, {}).value();
   EXPECT_EQ(body.size(), 16U);
   Bytes frame = ByteWriter().bytes(kHeader).bytes(body).take();
-  EXPECT_TRUE(ccmp_decrypt(kTk, parse_dot11(frame).value()).value().empty());
+  EXPECT_TRUE(decrypt_mpdu(kCipherCcmp128, kTk, parse_dot11(frame).value()).value().empty());
   frame.back() ^= std::byte{1};
-  EXPECT_FALSE(ccmp_decrypt(kTk, parse_dot11(frame).value()).has_value());
+  EXPECT_FALSE(decrypt_mpdu(kCipherCcmp128, kTk, parse_dot11(frame).value()).has_value());
 }
 
 TEST(Ccmp, RefusesAnUnprotectedFrameAndAForeignKey) {
   Bytes clear = ByteWriter().bytes(kHeader).bytes(kBody).take();
-  EXPECT_FALSE(ccmp_decrypt(Bytes(24), parse_dot11(clear).value()).has_value());
-  EXPECT_FALSE(ccmp_decrypt({}, parse_dot11(clear).value()).has_value());
+  EXPECT_FALSE(decrypt_mpdu(kCipherCcmp128, Bytes(24), parse_dot11(clear).value()).has_value());
+  EXPECT_FALSE(decrypt_mpdu(kCipherCcmp128, {}, parse_dot11(clear).value()).has_value());
   clear[1] &= std::byte{0xbf};
-  EXPECT_FALSE(ccmp_decrypt(kTk, parse_dot11(clear).value()).has_value());
-  EXPECT_FALSE(ccmp_encrypt(kTk, ByteView(kHeader).first(20), {1, 0}, {}).has_value());
+  EXPECT_FALSE(decrypt_mpdu(kCipherCcmp128, kTk, parse_dot11(clear).value()).has_value());
+  EXPECT_FALSE(
+      encrypt_mpdu(kCipherCcmp128, kTk, ByteView(kHeader).first(20), {1, 0}, {}).has_value());
 }
 
 }  // namespace
