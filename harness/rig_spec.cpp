@@ -91,6 +91,62 @@ void read_radios(ObjectReader& reader, JsonFaults& faults, RigSpec& rig) {
   }
 }
 
+ProgramSpec read_program(const json& value, const std::string& pointer, JsonFaults& faults) {
+  ProgramSpec program;
+  ObjectReader reader(value, pointer, rig_words::kProgram, faults);
+  if (auto path = reader.text("path")) {
+    program.path = *path;
+  }
+  for (std::string& library : reader.texts("preload")) {
+    if (library.find_first_of(" :") != library.npos) {  // they separate names in LD_PRELOAD
+      reader.fault("preload", fmt::format("expected a path without spaces and colons, found {}",
+                                          describe(library)));
+    }
+    program.preload.emplace_back(std::move(library));
+  }
+  if (value.is_object() && value.empty()) {
+    faults.add(pointer, "expected a path, a preload or both");
+  }
+  return program;
+}
+
+void read_programs(ObjectReader& reader, JsonFaults& faults, RigSpec& rig) {
+  const json* programs = reader.object("programs");
+  if (programs == nullptr) {
+    return;
+  }
+  ObjectReader members(*programs, "/programs", rig_words::kPrograms, faults);
+  for (const std::string_view name : rig_words::kPrograms) {
+    if (const json* value = members.object(name)) {
+      rig.programs.emplace(name, read_program(*value, members.pointer_to(name), faults));
+    }
+  }
+}
+
+/// Makes the paths of programs absolute, where they are paths.
+void resolve_paths(json& document, const std::filesystem::path& folder) {
+  const auto resolve = [&folder](json& path) {
+    if (path.is_string()) {
+      path = (folder / path.get<std::string>()).lexically_normal().string();
+    }
+  };
+  if (!document.is_object() || !document.contains("programs") ||
+      !document["programs"].is_object()) {
+    return;
+  }
+  for (json& program : document["programs"]) {
+    if (!program.is_object()) {
+      continue;
+    }
+    if (program.contains("path")) {
+      resolve(program["path"]);
+    }
+    if (program.contains("preload") && program["preload"].is_array()) {
+      std::for_each(program["preload"].begin(), program["preload"].end(), resolve);
+    }
+  }
+}
+
 /// What the kind of rig and its capabilities ask for.
 void check_completeness(ObjectReader& reader, const RigSpec& rig) {
   if (rig.kind == RigKind::virtual_machine) {
@@ -133,14 +189,20 @@ Result<RigSpec> parse_rig(const json& document, const std::string& file) {
   rig.file = file;
   JsonFaults faults(file);
   ObjectReader reader(document, "", rig_words::kRig, faults);
-  reader.require({"id", "kind", "capabilities"});
+  reader.require({"id", "kind"});
   reader.text("$schema");
   rig.id = read_name(reader, "id", "-_.", 64).value_or("");
   const auto kind = reader.choice<RigKind>("kind", rig_words::kKind);
   rig.kind = kind.value_or(rig.kind);
   rig.notes = reader.text("notes").value_or("");
-  rig.capabilities = read_capabilities(reader, faults);
+  if (rig.kind == RigKind::virtual_machine && !reader.has("capabilities")) {
+    rig.capabilities = known_capabilities();
+  } else {
+    reader.require({"capabilities"});
+    rig.capabilities = read_capabilities(reader, faults);
+  }
   read_radios(reader, faults, rig);
+  read_programs(reader, faults, rig);
   if (kind) {
     check_completeness(reader, rig);
   }
@@ -151,10 +213,12 @@ Result<RigSpec> parse_rig(const json& document, const std::string& file) {
 }
 
 Result<RigSpec> load_rig(const std::filesystem::path& file) {
-  const auto document = read_json_file(file);
+  auto document = read_json_file(file);
   if (!document) {
     return document.error();
   }
+  std::error_code ignored;
+  resolve_paths(*document, std::filesystem::absolute(file, ignored).parent_path());
   return parse_rig(*document, file.string());
 }
 

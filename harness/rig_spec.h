@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -20,6 +21,12 @@ struct RadioSpec {
   std::optional<std::string> usb_path;   ///< "1-1.4"
 };
 
+/// What is run in a program's place or loaded into it: a build of one's own, or a fault.
+struct ProgramSpec {
+  std::optional<std::filesystem::path> path;   ///< of the executable, instead of the one in PATH
+  std::vector<std::filesystem::path> preload;  ///< shared libraries, as in LD_PRELOAD
+};
+
 enum class RigKind { hardware, hwsim, virtual_machine };
 
 /// A rig file: which radio plays which part, what the rig can do. Passive, and never a secret.
@@ -32,7 +39,9 @@ struct RigSpec {
   /// An interface that exists and is captured as it is (hwsim0), or a radio put into monitor mode.
   std::optional<RadioSpec> monitor;
   std::optional<RadioSpec> injector;
-  std::vector<std::string> capabilities;  ///< words of `known_capabilities`
+  std::map<std::string, ProgramSpec> programs;  ///< "hostapd", "wpa_supplicant"
+  /// Words of `known_capabilities`. A virtual rig has them all unless its file says less.
+  std::vector<std::string> capabilities;
   nlohmann::json document;
   std::string file;
 };
@@ -42,6 +51,7 @@ struct RigSpec {
 const std::vector<std::string>& known_capabilities();
 
 Result<RigSpec> parse_rig(const nlohmann::json& document, const std::string& file);
+/// Relative paths of programs are taken from the file's folder.
 Result<RigSpec> load_rig(const std::filesystem::path& file);
 /// The default rig, when none is named.
 RigSpec virtual_rig_spec();

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "harness/scenario_test_data.h"
 
 namespace postassoc {
@@ -48,6 +51,36 @@ TEST(ParseRig, ReadsEveryWayToNameARadio) {
   EXPECT_EQ(rig->station->mac, MacAddress::parse("00:c0:ca:ab:cd:ef"));
   EXPECT_EQ(rig->station->driver, "mt76x2u");
   EXPECT_EQ(rig->station->usb_path, "1-1.4:1.0");
+}
+
+TEST(ParseRig, ReadsWhatIsRunInPlaceOfAProgram) {
+  const json programs = {{"wpa_supplicant", {{"path", "/opt/mine"}, {"preload", {"/opt/a.so"}}}},
+                         {"hostapd", {{"preload", {"/opt/b.so"}}}}};
+  const auto rig = parse_rig({{"id", "v"}, {"kind", "virtual"}, {"programs", programs}}, "r.json");
+  ASSERT_TRUE(rig) << to_string(rig.error());
+  EXPECT_EQ(rig->capabilities, known_capabilities());
+  EXPECT_EQ(rig->programs.at("wpa_supplicant").path, "/opt/mine");
+  EXPECT_EQ(rig->programs.at("wpa_supplicant").preload.front(), "/opt/a.so");
+  EXPECT_FALSE(rig->programs.at("hostapd").path);
+}
+
+TEST(ParseRig, TakesProgramsOfAFileFromItsFolder) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "rig_programs";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "r.json")
+      << R"({"id": "v", "kind": "virtual", "programs": {"hostapd": {"path": "../x/hostapd"}}})";
+  const auto rig = load_rig(folder / "r.json");
+  ASSERT_TRUE(rig) << to_string(rig.error());
+  EXPECT_EQ(rig->programs.at("hostapd").path, folder.parent_path() / "x/hostapd");
+  EXPECT_TRUE(parse_rig(rig->document, "again"));
+}
+
+TEST(ParseRig, RefusesProgramsThatItDoesNotKnow) {
+  EXPECT_NE(fault_with("/programs/wpa_suplicant", {{"path", "x"}}).find("wpa_supplicant"),
+            std::string::npos);
+  EXPECT_NE(fault_with("/programs/hostapd", json::object()), "none");
+  EXPECT_NE(fault_with("/programs/hostapd/preload", {"a b.so"}), "none");
+  EXPECT_NE(fault_with("/programs/hostapd/path", 7), "none");
 }
 
 TEST(ParseRig, RefusesBadNamesOfRadios) {

@@ -76,6 +76,7 @@ Task<std::unique_ptr<HostapdAccessPoint>> HostapdAccessPoint::start(const RunCon
   daemon.name = "hostapd";
   daemon.package = "hostapd";
   daemon.argv = {access_point->options_.program, "-t", (directory / "hostapd.conf").string()};
+  daemon.preload = access_point->options_.preload;
   daemon.network_namespace = access_point->options_.network_namespace;
   daemon.directory = directory;
   daemon.control_path = directory / "ctrl" / access_point->options_.interface;

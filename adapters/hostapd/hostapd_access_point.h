@@ -28,6 +28,7 @@ class HostapdAccessPoint final : public AccessPoint {
     std::filesystem::path work_dir;
     CertificateFiles certificates;  ///< of the server, for a network with EAP
     std::string program = "hostapd";
+    std::vector<std::filesystem::path> preload = {};  ///< libraries loaded into it first
     std::chrono::nanoseconds limit = std::chrono::seconds(10);
   };
   /// Starts hostapd for the plan's network and waits until it is ready to send beacons. An Error

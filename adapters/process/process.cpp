@@ -67,8 +67,8 @@ Result<Pipe> make_pipe() {
 }
 
 /// In the child, between fork and exec: async-signal-safe calls only.
-[[noreturn]] void become(const ProcessOptions& options, char* const* argv, pid_t parent,
-                         int output_fd, int status_fd) {
+[[noreturn]] void become(const ProcessOptions& options, char* const* argv, char* const* environment,
+                         pid_t parent, int output_fd, int status_fd) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) {
     ::_exit(127);
@@ -90,7 +90,7 @@ Result<Pipe> make_pipe() {
   for (const int fd : options.kept_descriptors) {
     ::fcntl(fd, F_SETFD, 0);
   }
-  ::execv(argv[0], argv);
+  ::execve(argv[0], argv, environment);
   give_up(status_fd, StartFailure::Stage::execute);
 }
 
@@ -241,12 +241,20 @@ Result<Process> Process::start(asio::any_io_executor executor, ProcessOptions op
     argv.push_back(argument.data());
   }
   argv.push_back(nullptr);
+  std::vector<char*> environment;
+  for (std::string& variable : options.environment) {
+    environment.push_back(variable.data());  // the first of a name is the one that counts
+  }
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    environment.push_back(*variable);
+  }
+  environment.push_back(nullptr);
 
   const int output_fd = options.on_line ? output->write.get() : -1;
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child == 0) {
-    become(options, argv.data(), parent, output_fd, status->write.get());
+    become(options, argv.data(), environment.data(), parent, output_fd, status->write.get());
   }
   if (child < 0) {
     return Error{Fault::lab, std::string("cannot fork: ") + std::strerror(errno), name};

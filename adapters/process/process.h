@@ -19,6 +19,8 @@ namespace postassoc {
 struct ProcessOptions {
   /// Program (looked up in PATH when it holds no '/') and arguments.
   std::vector<std::string> argv;
+  /// "NAME=value", added to this process's environment.
+  std::vector<std::string> environment = {};
   /// Descriptor of a network namespace (/proc/PID/ns/net) in which the program runs.
   std::optional<int> network_namespace = {};
   /// Receives standard output and standard error, in order, line by line without the newline; a

@@ -19,12 +19,12 @@ constexpr std::string_view kFormat = "image 1";
 constexpr const char* kLoader = "/lib64/ld-linux-x86-64.so.2";
 constexpr const char* kBinaryInGuest = "/usr/bin/postassoc";
 
-struct GuestProgram {
+struct StockProgram {
   const char* name;
   const char* package;
 };
 /// Programs that the adapters run in the guest.
-constexpr GuestProgram kPrograms[] = {
+constexpr StockProgram kPrograms[] = {
     {"hostapd", "hostapd"}, {"wpa_supplicant", "wpasupplicant"}, {"iw", "iw"}};
 /// Taken along where they exist: RC4 and MD4 of old ciphers.
 constexpr const char* kOptional[] = {"/usr/lib/x86_64-linux-gnu/ossl-modules/legacy.so"};
@@ -57,10 +57,41 @@ Task<> add_libraries(fs::path program, Files& files) {
   co_return Result<>{};
 }
 
-Task<Files> base_files() {
+/// The executable that stands for `name`.
+std::optional<std::string> executable(std::string_view name,
+                                      const std::vector<GuestProgram>& programs) {
+  for (const GuestProgram& program : programs) {
+    if (program.name == name && !program.path.empty()) {
+      return program.path.string();
+    }
+  }
+  return find_program(name);
+}
+
+Task<> add_preloads(const std::vector<GuestProgram>& programs, Files& files) {
+  for (const GuestProgram& program : programs) {
+    for (const fs::path& library : program.preload) {
+      if (!fs::exists(library)) {
+        co_return Error{Fault::invalid_input, "no such library to load into " + program.name,
+                        library.string()};
+      }
+      files.emplace(preload_in_guest(library), library);
+      if (auto added = co_await add_libraries(library, files); !added) {
+        co_return added.error();
+      }
+    }
+  }
+  co_return Result<>{};
+}
+
+Task<Files> base_files(const std::vector<GuestProgram>& programs) {
   Files files;
-  for (const GuestProgram& program : kPrograms) {
-    const auto path = find_program(program.name);
+  for (const StockProgram& program : kPrograms) {
+    const auto path = executable(program.name, programs);
+    if (path && !fs::exists(*path)) {
+      co_return Error{Fault::invalid_input,
+                      std::string("no such program to run as ") + program.name, *path};
+    }
     if (!path) {
       co_return Error{Fault::rig_unavailable,
                       std::string("the virtual rig needs ") + program.name +
@@ -71,6 +102,9 @@ Task<Files> base_files() {
     if (auto added = co_await add_libraries(*path, files); !added) {
       co_return added.error();
     }
+  }
+  if (auto added = co_await add_preloads(programs, files); !added) {
+    co_return added.error();
   }
   for (const char* path : kOptional) {
     if (fs::exists(path)) {
@@ -192,8 +226,13 @@ Result<> move_into_place(const fs::path& fresh, const fs::path& final) {
 
 }  // namespace
 
-Task<Image> prepare_image(fs::path cache, fs::path binary, Say say) {
-  auto files = co_await base_files();
+fs::path preload_in_guest(const fs::path& library) {
+  return fs::path("/usr/lib/postassoc-preload") / library.filename();
+}
+
+Task<Image> prepare_image(fs::path cache, fs::path binary, std::vector<GuestProgram> programs,
+                          Say say) {
+  auto files = co_await base_files(programs);
   if (!files) {
     co_return files.error();
   }

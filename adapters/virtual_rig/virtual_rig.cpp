@@ -111,7 +111,8 @@ Task<Image> locked_image(const Options& options) {
   if (!lock) {
     co_return lock.error();
   }
-  co_return co_await prepare_image(options.cache_folder, options.binary, options.say);
+  co_return co_await prepare_image(options.cache_folder, options.binary, options.programs,
+                                   options.say);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/virtual_rig/image.h"
 #include "harness/evidence_writer.h"
 #include "harness/run/task.h"
 
@@ -20,6 +21,7 @@ struct Options {
   std::filesystem::path cache_folder = {};
   /// The program that is the guest's init (see guest.h); empty: this very program.
   std::filesystem::path binary = {};
+  std::vector<GuestProgram> programs = {};  ///< other than the host's own
   Acceleration acceleration = Acceleration::automatic;
   /// A fixed 2 ns an instruction, so that what is measured in the guest does not depend on how busy
   /// the host is. Only with TCG.

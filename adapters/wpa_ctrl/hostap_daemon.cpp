@@ -116,6 +116,13 @@ Result<> HostapDaemon::State::execute(const std::shared_ptr<State>& self,
   }
   ProcessOptions process;
   process.argv = options.argv;
+  if (const auto& preload = options.preload; !preload.empty()) {
+    std::string libraries;
+    for (const std::filesystem::path& library : preload) {
+      libraries += library.string() + ":";
+    }
+    process.environment.push_back("LD_PRELOAD=" + libraries);
+  }
   if (options.network_namespace.fd) {
     process.network_namespace = options.network_namespace.get();
   }

@@ -21,6 +21,7 @@ class HostapDaemon {
     std::string name;     ///< "hostapd": in events and messages
     std::string package;  ///< Debian's, for the advice when it is missing
     std::vector<std::string> argv;
+    std::vector<std::filesystem::path> preload = {};  ///< libraries loaded into it first
     NetworkNamespace network_namespace;
     std::filesystem::path directory;     ///< private to it, exists; our sockets are bound in it
     std::filesystem::path control_path;  ///< of its control socket

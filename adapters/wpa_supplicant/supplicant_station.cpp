@@ -49,6 +49,7 @@ Task<std::unique_ptr<SupplicantStation>> SupplicantStation::start(const RunConte
   daemon.argv = {
       station->options_.program,          "-t", "-Dnl80211",
       "-i" + station->options_.interface, "-c", (directory / "wpa_supplicant.conf").string()};
+  daemon.preload = station->options_.preload;
   daemon.network_namespace = station->options_.network_namespace;
   daemon.directory = directory;
   daemon.control_path = directory / "ctrl" / station->options_.interface;

@@ -28,6 +28,7 @@ class SupplicantStation final : public Station {
     std::filesystem::path work_dir;
     CertificateFiles certificates;  ///< of the client, for a network with EAP
     std::string program = "wpa_supplicant";
+    std::vector<std::filesystem::path> preload = {};  ///< libraries loaded into it first
     std::chrono::nanoseconds limit = std::chrono::seconds(10);
   };
   /// Starts wpa_supplicant and gives it the plan's network; nothing is scanned for yet.

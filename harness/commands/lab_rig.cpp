@@ -285,6 +285,19 @@ Result<> start_netdev_captures(asio::any_io_executor executor, const RunContext&
                rig.access_point_netdev);
 }
 
+/// Gives `options` what the rig says of its program.
+template <class Options>
+void use_program(const RigSpec& rig, Options& options) {
+  const auto program = rig.programs.find(options.program);
+  if (program == rig.programs.end()) {
+    return;
+  }
+  options.preload = program->second.preload;
+  if (program->second.path) {
+    options.program = program->second.path->string();
+  }
+}
+
 /// Nothing for a network without EAP.
 Result<CertificateFiles> certificates_for(const Scenario& scenario, const fs::path& folder) {
   if (!uses_eap(scenario.access_point.security)) {
@@ -346,6 +359,7 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
   hostapd.network_namespace = lab->access_point.where;
   hostapd.work_dir = lab->work_directory;
   hostapd.certificates = *certificates;
+  use_program(context.plan.rig, hostapd);
   auto access_point = co_await HostapdAccessPoint::start(context, std::move(hostapd));
   if (!access_point) {
     co_return access_point.error();
@@ -359,6 +373,7 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
   supplicant.network_namespace = lab->station.where;
   supplicant.work_dir = lab->work_directory;
   supplicant.certificates = *certificates;
+  use_program(context.plan.rig, supplicant);
   auto station = co_await SupplicantStation::start(context, std::move(supplicant));
   if (!station) {
     co_return station.error();

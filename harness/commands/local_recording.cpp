@@ -61,7 +61,7 @@ nlohmann::json LocalRecording::environment() const {
 
 Result<std::unique_ptr<Recording>> make_recording(const RigSpec& rig, RecordingOptions options) {
   if (rig.kind == RigKind::virtual_machine) {
-    return std::unique_ptr<Recording>(std::make_unique<VirtualRecording>(std::move(options)));
+    return std::unique_ptr<Recording>(std::make_unique<VirtualRecording>(rig, std::move(options)));
   }
   return std::unique_ptr<Recording>(std::make_unique<LocalRecording>(rig, std::move(options)));
 }

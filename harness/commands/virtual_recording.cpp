@@ -48,6 +48,18 @@ virtual_rig::Acceleration acceleration_of(const std::string& word) {
   return word == "tcg" ? virtual_rig::Acceleration::tcg : virtual_rig::Acceleration::automatic;
 }
 
+/// The guest's radios, and the host's programs where they are in the guest.
+RigSpec guest_rig(const RigSpec& host) {
+  RigSpec rig = hwsim_rig_spec();
+  for (const auto& [name, program] : host.programs) {
+    ProgramSpec& inside = rig.programs[name];  // what has a path is in the program's usual place
+    for (const std::filesystem::path& library : program.preload) {
+      inside.preload.push_back(virtual_rig::preload_in_guest(library));
+    }
+  }
+  return rig;
+}
+
 /// The guest's half of a job.
 Task<Bytes> serve(Bytes job, EvidenceWriter& evidence,
                   std::function<void(std::string_view)> progress) {
@@ -63,7 +75,7 @@ Task<Bytes> serve(Bytes job, EvidenceWriter& evidence,
   if (!secrets) {
     co_return secrets.error();
   }
-  plan->rig = hwsim_rig_spec();
+  plan->rig = guest_rig(plan->rig);
   auto recorded = co_await record_here(*plan, *secrets, evidence, std::move(progress),
                                        document.value("environment", json::object()));
   if (!recorded) {
@@ -79,6 +91,9 @@ Task<> VirtualRecording::start() {
   options.acceleration = acceleration_of(options_.acceleration);
   options.virtual_time = options_.virtual_time;
   options.snapshot = options_.snapshot;
+  for (const auto& [name, program] : programs_) {
+    options.programs.push_back({name, program.path.value_or(""), program.preload});
+  }
   options.say = options_.say;
   auto rig = co_await virtual_rig::VirtualRig::start(std::move(options));
   if (!rig) {
