@@ -119,6 +119,10 @@ class EvidenceReader {
       if (event.name == "run_started") {
         addresses_known_ = take_address(event.detail, "bssid", evidence_.bssid) &&
                            take_address(event.detail, "station", evidence_.station);
+        MacAddress second;
+        if (take_address(event.detail, "second_bssid", second)) {
+          evidence_.second_bssid = second;
+        }
       } else if (event.name == "clock_sample") {
         take_clock_sample(event);
       }
@@ -216,6 +220,9 @@ class EvidenceReader {
     }
     AirQuestion question;
     question.bssids = {evidence_.bssid};
+    if (evidence_.second_bssid) {
+      question.bssids.push_back(*evidence_.second_bssid);
+    }
     question.station = evidence_.station;
     question.realtime_offset = realtime_offset();
     question.tag_nonce = evidence_.plan.tag_nonce;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ inline constexpr std::string_view kAccessPointNetdev = "access_point.pcap";
 inline constexpr std::string_view kHostapdConf = "hostapd.conf";
 inline constexpr std::string_view kHostapdLog = "hostapd.log";
 inline constexpr std::string_view kSupplicantConf = "wpa_supplicant.conf";
-inline constexpr std::string_view kSupplicantLog = "wpa_supplicant.log";
+inline constexpr std::string_view kSupplicantLog = "wpa_supplicant.log";  ///< of others "-1.log"
 inline constexpr std::string_view kEnvironment = "environment.json";
 inline constexpr std::string_view kConsole = "guest-console.log";
 inline constexpr std::string_view kSecrets = "secrets.json";  ///< mode 0600, never shared
@@ -38,6 +39,7 @@ struct Evidence {
   std::vector<NetdevFrame> station_netdev;  ///< received and sent by the station's stack
   std::vector<NetdevFrame> access_point_netdev;
   MacAddress bssid, station;
+  std::optional<MacAddress> second_bssid;  ///< to which the station can roam
   std::vector<ClockSample> clock_samples;  ///< at least first and last of the run
   nlohmann::json environment = nlohmann::json::object();
   /// Made from a capture alone: the air is the only witness, and there was no scenario.

@@ -49,7 +49,11 @@ std::string missing_capability(const Scenario& scenario, const RigSpec& rig) {
     }
   }
   if (missing.empty()) {
-    return {};
+    const bool too_few = rig.kind != RigKind::virtual_machine &&
+                         static_cast<int>(rig.other_stations.size()) < scenario.station.others;
+    return too_few ? fmt::format("needs {} other stations, and the rig \"{}\" has {}",
+                                 scenario.station.others, rig.id, rig.other_stations.size())
+                   : std::string();
   }
   return fmt::format("needs the {} {}, which the rig \"{}\" does not have",
                      missing.size() == 1 ? "capability" : "capabilities", fmt::join(missing, ", "),

@@ -85,6 +85,13 @@ void read_radios(ObjectReader& reader, JsonFaults& faults, RigSpec& rig) {
   rig.station = read("station");
   rig.monitor = read("monitor");
   rig.injector = read("injector");
+  if (const json* others = parts.array("other_stations")) {
+    for (std::size_t i = 0; i < others->size(); ++i) {
+      rig.other_stations.push_back(
+          read_radio((*others)[i],
+                     child_pointer(parts.pointer_to("other_stations"), std::to_string(i)), faults));
+    }
+  }
   if (parts.has("access_point") && parts.has("station") &&
       radios->at("access_point") == radios->at("station")) {
     parts.fault("station", "the station needs another radio than the access point");
@@ -165,6 +172,9 @@ void check_completeness(ObjectReader& reader, const RigSpec& rig) {
   if (can("air_capture") && !rig.monitor) {
     reader.fault("radios", "the capability \"air_capture\" needs a monitor");
   }
+  if (can("other_stations") && rig.other_stations.empty()) {
+    reader.fault("radios", "the capability \"other_stations\" needs other_stations");
+  }
   if (can("inject") && !rig.injector) {
     reader.fault("radios", "the capability \"inject\" needs an injector");
   }
@@ -235,10 +245,11 @@ RigSpec hwsim_rig_spec() {
   const json radios = {{"access_point", {{"phy", "phy0"}}},
                        {"station", {{"phy", "phy1"}}},
                        {"monitor", {{"interface", "hwsim0"}}},
-                       {"injector", {{"phy", "phy2"}}}};
+                       {"injector", {{"phy", "phy2"}}},
+                       {"other_stations", {{{"phy", "phy3"}}, {{"phy", "phy4"}}}}};
   return parse_rig({{"id", "hwsim"},
                     {"kind", "hwsim"},
-                    {"notes", "modprobe mac80211_hwsim radios=3"},
+                    {"notes", "modprobe mac80211_hwsim radios=5"},
                     {"radios", radios},
                     {"capabilities", known_capabilities()}},
                    "hwsim rig")

@@ -39,6 +39,7 @@ struct RigSpec {
   /// An interface that exists and is captured as it is (hwsim0), or a radio put into monitor mode.
   std::optional<RadioSpec> monitor;
   std::optional<RadioSpec> injector;
+  std::vector<RadioSpec> other_stations;        ///< of stations beside the one under test
   std::map<std::string, ProgramSpec> programs;  ///< "hostapd", "wpa_supplicant"
   /// Words of `known_capabilities`. A virtual rig has them all unless its file says less.
   std::vector<std::string> capabilities;
@@ -46,8 +47,8 @@ struct RigSpec {
   std::string file;
 };
 
-/// "air_capture", "inject", "key_trace", "access_point_test_commands", "medium": what scenarios may
-/// require.
+/// "air_capture", "inject", "key_trace", "access_point_test_commands", "medium", "other_stations":
+/// what scenarios may require.
 const std::vector<std::string>& known_capabilities();
 
 Result<RigSpec> parse_rig(const nlohmann::json& document, const std::string& file);
@@ -56,8 +57,8 @@ Result<RigSpec> load_rig(const std::filesystem::path& file);
 /// The default rig, when none is named.
 RigSpec virtual_rig_spec();
 /// The radios inside the virtual rig's guest (and of any host after
-/// `modprobe mac80211_hwsim radios=3`): phy0 access point, phy1 station, hwsim0 monitor, phy2
-/// injector.
+/// `modprobe mac80211_hwsim radios=5`): phy0 access point, phy1 station, hwsim0 monitor, phy2
+/// injector, phy3 and phy4 other stations.
 RigSpec hwsim_rig_spec();
 
 }  // namespace postassoc

@@ -71,6 +71,8 @@ struct AccessPointSpec {
   bool beacon_protection = false;
   SaePwe sae_pwe = SaePwe::hunting_and_pecking;
   EapMethod eap = EapMethod::tls;
+  /// A second BSS of the same network on the same radio, to roam to; bridged with the first.
+  bool second_bss = false;
   int beacon_interval_tu = 100;              ///< 1 TU = 1.024 ms
   std::vector<std::string> hostapd_options;  ///< further "key=value" lines, as hostapd knows them
 };
@@ -79,6 +81,8 @@ struct StationSpec {
   Credential credential = Credential::right;
   std::optional<Security> security;   ///< the only one of a transition network's that it uses
   std::optional<MacAddress> address;  ///< locally administered, instead of the radio's own
+  /// Stations beside the one under test, of the stock supplicant, each on a radio of its own.
+  int others = 0;
 };
 
 /// What a scenario can wait for or forbid; `matches` says which events of which witness count.
@@ -131,19 +135,33 @@ struct Wait {
 struct Medium {
   std::vector<medium::Rule> rules;
 };
+/// Tells the station to go over to the network's other BSS. Does not wait.
+struct Roam {
+  bool over_ds = false;  ///< fast BSS transition over the distribution system
+};
+/// Sets the station's network interface down, or up again.
+struct StationInterface {
+  bool up = false;
+};
+/// The other stations associate, all at once, or leave; waits until they are connected, or have
+/// left.
+struct OtherStations {
+  bool associate = true;
+};
 }  // namespace step
 
 using StepAction =
     std::variant<step::Associate, step::Await, step::ExchangeData, step::Traffic, step::Inject,
                  step::ProveExclusion, step::AccessPointCommand, step::Disassociate, step::Wait,
-                 step::Medium>;
+                 step::Medium, step::Roam, step::StationInterface, step::OtherStations>;
 
 struct Step {
   StepAction action;
   std::string pointer;  ///< JSON pointer in the scenario file, "/steps/3"
 };
 /// The word of the step in JSON: "associate", "await", "exchange_data", "traffic", "inject",
-/// "access_point_command", "disassociate", "wait", "medium", "prove_exclusion".
+/// "access_point_command", "disassociate", "wait", "medium", "prove_exclusion", "roam",
+/// "station_interface", "other_stations".
 std::string_view word_of(const StepAction& action);
 
 struct Limit {

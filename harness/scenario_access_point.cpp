@@ -160,6 +160,7 @@ AccessPointSpec read_access_point(const nlohmann::json& value, JsonFaults& fault
   check_pmf(reader, spec);
   read_ciphers(reader, spec);
   read_authentication(reader, spec);
+  spec.second_bss = reader.boolean("second_bss").value_or(spec.second_bss);
   spec.beacon_interval_tu = static_cast<int>(
       reader.integer("beacon_interval_tu", 15, 65535).value_or(spec.beacon_interval_tu));
   spec.hostapd_options = reader.texts("hostapd_options");

@@ -14,6 +14,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int kMostOtherStations = 2;
+
 std::vector<std::string> read_tags(ObjectReader& reader) {
   std::vector<std::string> tags = reader.texts("tags");
   for (std::size_t i = 0; i < tags.size(); ++i) {
@@ -99,11 +101,34 @@ void read_network(ObjectReader& reader, JsonFaults& faults, Scenario& scenario) 
       member.fault("credential", "an open network has no passphrase, so there is no wrong one");
     }
     scenario.station.address = read_address(member);
+    scenario.station.others =
+        static_cast<int>(member.integer("others", 0, kMostOtherStations).value_or(0));
     scenario.station.security =
         member.choice<Security>("security", scenario_words::kStationSecurity);
     if (scenario.station.security && security != Security::wpa2_wpa3_transition) {
       member.fault("security", "only a transition network leaves the station a choice");
     }
+  }
+}
+
+/// The first step of this kind.
+template <class Action>
+const Step* first_step(const Scenario& scenario) {
+  const auto found =
+      std::find_if(scenario.steps.begin(), scenario.steps.end(),
+                   [](const Step& step) { return std::holds_alternative<Action>(step.action); });
+  return found == scenario.steps.end() ? nullptr : &*found;
+}
+
+/// What a step needs of the network.
+void check_steps(const Scenario& scenario, JsonFaults& faults) {
+  if (const Step* roam = first_step<step::Roam>(scenario);
+      roam != nullptr && !scenario.access_point.second_bss) {
+    faults.add(roam->pointer, "\"roam\" needs a network with \"second_bss\": true");
+  }
+  if (const Step* others = first_step<step::OtherStations>(scenario);
+      others != nullptr && scenario.station.others == 0) {
+    faults.add(others->pointer, "\"other_stations\" needs \"others\" in \"station\"");
   }
 }
 
@@ -115,11 +140,11 @@ void add_implied_requirements(Scenario& scenario) {
       words.emplace_back(capability);
     }
   };
-  const bool injects = std::any_of(
-      scenario.steps.begin(), scenario.steps.end(),
-      [](const Step& step) { return std::holds_alternative<step::Inject>(step.action); });
-  need(injects, "inject");
+  need(first_step<step::Inject>(scenario) != nullptr ||
+           first_step<step::ProveExclusion>(scenario) != nullptr,
+       "inject");
   need(rules_medium(scenario), "medium");
+  need(scenario.station.others > 0, "other_stations");
 }
 
 }  // namespace
@@ -146,6 +171,7 @@ Result<Scenario> parse_scenario(const json& document, const std::string& file,
   if (const json* steps = reader.array("steps")) {
     scenario.steps = scenario_parts::read_steps(*steps, faults);
   }
+  check_steps(scenario, faults);
   add_implied_requirements(scenario);
   scenario.checks = read_checks(reader, catalogue, faults);
   read_expected(reader, catalogue, faults, scenario);

@@ -88,6 +88,20 @@ step::Wait read_wait(ObjectReader& reader) {
   return {duration(reader, "for_ms", kLongestWaitMs, milliseconds(0))};
 }
 
+step::Roam read_roam(ObjectReader& reader) {
+  return {reader.boolean("over_ds").value_or(false)};
+}
+
+step::StationInterface read_station_interface(ObjectReader& reader) {
+  reader.require({"up"});
+  return {reader.boolean("up").value_or(false)};
+}
+
+step::OtherStations read_other_stations(ObjectReader& reader) {
+  reader.require({"associate"});
+  return {reader.boolean("associate").value_or(true)};
+}
+
 /// `word` is one of kSteps; the order is that of StepAction.
 StepAction read_action(std::string_view word, ObjectReader& reader, JsonFaults& faults) {
   if (word == "associate") {
@@ -117,6 +131,15 @@ StepAction read_action(std::string_view word, ObjectReader& reader, JsonFaults& 
   if (word == "medium") {
     reader.require({"rules"});
     return step::Medium{read_medium_rules(reader, faults)};
+  }
+  if (word == "roam") {
+    return read_roam(reader);
+  }
+  if (word == "station_interface") {
+    return read_station_interface(reader);
+  }
+  if (word == "other_stations") {
+    return read_other_stations(reader);
   }
   return read_wait(reader);
 }
@@ -156,7 +179,8 @@ void check_sequence(const std::vector<Step>& steps, JsonFaults& faults) {
   for (const Step& step : steps) {
     associated = associated || std::holds_alternative<step::Associate>(step.action);
     const bool needs_association = std::holds_alternative<step::Await>(step.action) ||
-                                   std::holds_alternative<step::Disassociate>(step.action);
+                                   std::holds_alternative<step::Disassociate>(step.action) ||
+                                   std::holds_alternative<step::Roam>(step.action);
     if (needs_association && !associated) {
       faults.add(step.pointer, fmt::format("\"{}\" comes before any \"associate\" step, so that it "
                                            "can only time out",

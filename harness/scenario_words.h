@@ -19,10 +19,12 @@ inline constexpr std::array kScenario = {
     Key("station"), Key("steps"),   Key("checks"), Key("expected"), Key("limits"),
     Key("profile"), Key("matrix"),  Key("medium")};
 inline constexpr std::array kAccessPoint = {
-    Key("ssid"),     Key("channel"), Key("security"),           Key("pmf"),
-    Key("pairwise"), Key("group"),   Key("group_management"),   Key("beacon_protection"),
-    Key("sae_pwe"),  Key("eap"),     Key("beacon_interval_tu"), Key("hostapd_options")};
-inline constexpr std::array kStation = {Key("credential"), Key("security"), Key("address")};
+    Key("ssid"),           Key("channel"), Key("security"),         Key("pmf"),
+    Key("pairwise"),       Key("group"),   Key("group_management"), Key("beacon_protection"),
+    Key("sae_pwe"),        Key("eap"),     Key("second_bss"),       Key("beacon_interval_tu"),
+    Key("hostapd_options")};
+inline constexpr std::array kStation = {Key("credential"), Key("security"), Key("address"),
+                                        Key("others")};
 inline constexpr std::array kLimit = {Key("max_ms"), Key("warn_ms")};
 
 inline constexpr std::array kAssociate = {Key("step")};
@@ -34,6 +36,9 @@ inline constexpr std::array kAccessPointCommand = {Key("step"), Key("command")};
 inline constexpr std::array kDisassociate = {Key("step")};
 inline constexpr std::array kWait = {Key("step"), Key("for_ms")};
 inline constexpr std::array kMediumStep = {Key("step"), Key("rules")};
+inline constexpr std::array kRoam = {Key("step"), Key("over_ds")};
+inline constexpr std::array kStationInterface = {Key("step"), Key("up")};
+inline constexpr std::array kOtherStations = {Key("step"), Key("associate")};
 
 /// Step word -> the keys of such a step.
 inline constexpr std::array kSteps = {
@@ -46,7 +51,10 @@ inline constexpr std::array kSteps = {
     std::pair(Key("access_point_command"), std::span<const Key>(kAccessPointCommand)),
     std::pair(Key("disassociate"), std::span<const Key>(kDisassociate)),
     std::pair(Key("wait"), std::span<const Key>(kWait)),
-    std::pair(Key("medium"), std::span<const Key>(kMediumStep))};
+    std::pair(Key("medium"), std::span<const Key>(kMediumStep)),
+    std::pair(Key("roam"), std::span<const Key>(kRoam)),
+    std::pair(Key("station_interface"), std::span<const Key>(kStationInterface)),
+    std::pair(Key("other_stations"), std::span<const Key>(kOtherStations))};
 
 inline constexpr std::array kSecurity = {
     std::pair(Key("open"), Security::open),

@@ -9,6 +9,7 @@ namespace {
 using nlohmann::json;
 
 constexpr MacAddress kBssid{{0x02, 0, 0, 0, 0, 0}};
+constexpr MacAddress kSecondBssid{{0x42, 0, 0, 0, 0, 0}};
 constexpr MacAddress kStation{{0x02, 0, 0, 0, 1, 0}};
 
 /// Events that come one after another, a delay apart, until all are told or the owner is gone.
@@ -102,6 +103,11 @@ class FakeStation final : public Station {
         {event(Witness::supplicant, Side::station, "CTRL-EVENT-DISCONNECTED", {{"reason", 3}})});
     co_return Result<>{};
   }
+  Task<> roam(MacAddress to, bool over_ds) override {
+    journal_.roamed.emplace_back(to, over_ds);
+    script_.play({event(Witness::supplicant, Side::station, "CTRL-EVENT-CONNECTED")});
+    co_return Result<>{};
+  }
   Task<> await_port(std::chrono::nanoseconds) override { co_return Result<>{}; }
   Task<> stop() override {
     ++journal_.stopped_parts;
@@ -120,6 +126,7 @@ class FakeAccessPoint final : public AccessPoint {
       : behaviour_(behaviour), journal_(journal) {}
 
   MacAddress bssid() const override { return kBssid; }
+  std::optional<MacAddress> second_bssid() const override { return kSecondBssid; }
   std::string interface() const override { return "wlan0"; }
   Task<std::string> command(std::string text) override {
     journal_.commands.push_back(std::move(text));
@@ -248,6 +255,10 @@ Task<> FakeRigFactory::bring_up(const RunContext& context, Rig& rig) {
   rig.station = std::make_unique<FakeStation>(executor, context.emit, behaviour_, journal_);
   rig.station_netdev = std::make_unique<FakeCapture>(true, journal_);
   rig.access_point_netdev = std::make_unique<FakeCapture>(true, journal_);
+  rig.set_station_interface = [this](bool up) -> Result<> {
+    journal_.interface_up.push_back(up);
+    return {};
+  };
   rig.data_path = std::make_unique<FakeDataPath>(context.emit, behaviour_);
   if (rules_medium(context.plan.scenario)) {
     rig.medium = std::make_unique<FakeMedium>(behaviour_, journal_);

@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "harness/run/ports.h"
 
@@ -37,6 +39,8 @@ struct Journal {
   std::vector<std::size_t> replaced_rules;  ///< the number of rules of each replacement
   std::vector<Bytes> learned_pmks;
   std::vector<std::string> noticed;  ///< by the medium: names of events
+  std::vector<std::pair<MacAddress, bool>> roamed;  ///< where to, and whether over the DS
+  std::vector<bool> interface_up;
   int stopped_parts = 0;
   bool released = false;
 };

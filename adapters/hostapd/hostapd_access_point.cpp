@@ -1,5 +1,7 @@
 #include "adapters/hostapd/hostapd_access_point.h"
 
+#include <openssl/rand.h>
+
 #include "adapters/hostapd/hostapd_conf.h"
 #include "adapters/wpa_ctrl/hostap_daemon.h"
 #include "adapters/wpa_ctrl/status.h"
@@ -9,6 +11,7 @@ namespace postassoc {
 namespace {
 
 constexpr std::chrono::milliseconds kStatusInterval{5};
+constexpr int kKeyHolderKeyLength = 32;  // octets
 
 Event ready_event(const std::map<std::string, std::string>& status) {
   Event event;
@@ -38,15 +41,26 @@ Result<> HostapdAccessPoint::write_files(const RunContext& context) {
   const AccessPointSpec& spec = context.plan.scenario.access_point;
   const HostapdFiles files{directory() / "ctrl", directory() / "psk", directory() / "eap_user",
                            options_.certificates};
-  auto conf = hostapd_conf(spec, options_.interface, files);
-  if (!conf) {
-    return conf.error();
+  const auto parts = hostapd_conf(spec, options_.interface, files);
+  if (!parts) {
+    return parts.error();
+  }
+  Bytes key_holder_key(kKeyHolderKeyLength);
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(key_holder_key.data()), kKeyHolderKeyLength) !=
+      1) {
+    return Error{Fault::lab, "the system has no random numbers for a key", "OpenSSL"};
+  }
+  const std::string secret = hostapd_secret_lines(spec, context.secrets, key_holder_key);
+  std::string conf;
+  std::string shown;
+  for (const std::string& part : *parts) {
+    conf += part + secret;
+    shown += part;
   }
   if (auto made = make_private_directory(directory()); !made) {
     return made.error();
   }
-  const std::string secret = hostapd_secret_lines(spec, context.secrets);
-  if (auto written = write_private_file(directory() / "hostapd.conf", *conf + secret); !written) {
+  if (auto written = write_private_file(directory() / "hostapd.conf", conf); !written) {
     return written.error();
   }
   if (has_psk(spec.security)) {
@@ -62,7 +76,7 @@ Result<> HostapdAccessPoint::write_files(const RunContext& context) {
       return written.error();
     }
   }
-  return context.evidence.append(evidence_file::kHostapdConf, as_bytes(*conf));
+  return context.evidence.append(evidence_file::kHostapdConf, as_bytes(shown));
 }
 
 Task<std::unique_ptr<HostapdAccessPoint>> HostapdAccessPoint::start(const RunContext& context,
@@ -107,6 +121,7 @@ Task<> HostapdAccessPoint::await_enabled(const RunContext& context) {
     const auto status = parse_status(*answer);
     const std::string state = status_field(status, "state");
     if (state == "ENABLED") {
+      second_bssid_ = MacAddress::parse(status_field(status, "bssid[1]"));
       context.emit(ready_event(status));
       co_return Result<>{};
     }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "adapters/certificates/certificates.h"
@@ -38,6 +39,7 @@ class HostapdAccessPoint final : public AccessPoint {
   ~HostapdAccessPoint() override;
 
   MacAddress bssid() const override { return options_.bssid; }
+  std::optional<MacAddress> second_bssid() const override { return second_bssid_; }
   std::string interface() const override { return options_.interface; }
   Task<std::string> command(std::string text) override;
   Task<> stop() override;
@@ -50,6 +52,7 @@ class HostapdAccessPoint final : public AccessPoint {
 
   Options options_;
   std::unique_ptr<HostapDaemon> daemon_;
+  std::optional<MacAddress> second_bssid_;
 };
 
 }  // namespace postassoc

@@ -26,12 +26,21 @@ std::string eap_lines(const HostapdFiles& files) {
       files.certificates.server.string(), files.certificates.server_key.string());
 }
 
-/// The mobility domain is this BSS alone, and the only key holder of each level is hostapd itself.
-std::string fast_transition_lines() {
-  return "mobility_domain=7061\nnas_identifier=access-point.example\nft_psk_generate_local=1\n";
+bool is_ft(Security security) {
+  return security == Security::ft_psk || security == Security::ft_sae ||
+         security == Security::ft_enterprise;
 }
 
-std::string security_lines(const AccessPointSpec& spec, const HostapdFiles& files) {
+/// Each BSS is a key holder of both levels. What a BSS does not have and can't make, it asks the
+/// others for: they are in the same hostapd.
+std::string fast_transition_lines(int bss) {
+  return fmt::format(
+      "mobility_domain=7061\nnas_identifier=access-point{}.example\nft_psk_generate_local=1\n"
+      "ft_over_ds=1\n",
+      bss == 0 ? "" : "-" + std::to_string(bss));
+}
+
+std::string security_lines(const AccessPointSpec& spec, const HostapdFiles& files, int bss) {
   const Security security = spec.security;
   if (security == Security::open) {
     return "wpa=0\n";
@@ -53,9 +62,8 @@ std::string security_lines(const AccessPointSpec& spec, const HostapdFiles& file
     text += fmt::format("sae_require_mfp=1\nsae_pwe={}\n",
                         spec.sae_pwe == SaePwe::hash_to_element ? 1 : 0);
   }
-  if (security == Security::ft_psk || security == Security::ft_sae ||
-      security == Security::ft_enterprise) {
-    text += fast_transition_lines();
+  if (is_ft(security)) {
+    text += fast_transition_lines(bss);
   }
   if (uses_eap(security)) {
     text += eap_lines(files);
@@ -82,29 +90,47 @@ Result<> check_option(const std::string& option) {
 
 }  // namespace
 
-Result<std::string> hostapd_conf(const AccessPointSpec& spec, const std::string& interface,
-                                 const HostapdFiles& files) {
+Result<std::vector<std::string>> hostapd_conf(const AccessPointSpec& spec,
+                                              const std::string& interface,
+                                              const HostapdFiles& files) {
   if (spec.ssid.empty() || spec.ssid.size() > kLongestSsid) {
     return Error{Fault::invalid_input, "an SSID has 1 to 32 octets", spec.ssid};
   }
-  // ssid2 in hexadecimal digits: no octet of an SSID means anything to the file's syntax.
-  std::string text = fmt::format(
-      "interface={}\ndriver=nl80211\nctrl_interface={}\nssid2={}\nhw_mode={}\nchannel={}\n"
-      "beacon_int={}\n",
-      interface, files.control_directory.string(), to_hex(as_bytes(spec.ssid)),
-      spec.channel <= kLastChannelOf2GHz ? 'g' : 'a', spec.channel, spec.beacon_interval_tu);
-  text += security_lines(spec, files);
+  std::string options;
   for (const std::string& option : spec.hostapd_options) {
     if (auto checked = check_option(option); !checked) {
       return checked.error();
     }
-    text += option + "\n";
+    options += option + "\n";
   }
-  return text;
+  // ssid2 in hexadecimal digits: no octet of an SSID means anything to the file's syntax.
+  const std::string network =
+      fmt::format("ctrl_interface={}\nssid2={}\n", files.control_directory.string(),
+                  to_hex(as_bytes(spec.ssid)));
+  const std::string bridge = spec.second_bss ? fmt::format("bridge={}\n", kBridge) : "";
+  const std::string radio = fmt::format("hw_mode={}\nchannel={}\nbeacon_int={}\n",
+                                        spec.channel <= kLastChannelOf2GHz ? 'g' : 'a',
+                                        spec.channel, spec.beacon_interval_tu);
+  std::vector<std::string> parts = {fmt::format("interface={}\ndriver=nl80211\n", interface) +
+                                    network + bridge + radio + security_lines(spec, files, 0) +
+                                    options};
+  if (spec.second_bss) {
+    parts.front() += "use_driver_iface_addr=1\n";
+    parts.push_back(fmt::format("bss={}\n", kSecondInterface) + network + bridge +
+                    security_lines(spec, files, 1) + options);
+  }
+  return parts;
 }
 
-std::string hostapd_secret_lines(const AccessPointSpec& spec, const Secrets& secrets) {
-  return uses_sae(spec.security) ? "sae_password=" + secrets.passphrase + "\n" : "";
+std::string hostapd_secret_lines(const AccessPointSpec& spec, const Secrets& secrets,
+                                 ByteView key_holder_key) {
+  std::string text = uses_sae(spec.security) ? "sae_password=" + secrets.passphrase + "\n" : "";
+  if (spec.second_bss && is_ft(spec.security)) {
+    const std::string key = to_hex(key_holder_key);
+    text += "r0kh=ff:ff:ff:ff:ff:ff * " + key + "\n" + "r1kh=00:00:00:00:00:00 00:00:00:00:00:00 " +
+            key + "\n";
+  }
+  return text;
 }
 
 std::string hostapd_eap_users(EapMethod method, const std::string& password) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "adapters/certificates/certificates.h"
 #include "harness/frames/bytes.h"
@@ -19,16 +20,25 @@ struct HostapdFiles {
   CertificateFiles certificates;   ///< likewise
 };
 
-/// The text of hostapd.conf for a network. Holds no secret: keys are in `files`, and what hostapd
-/// takes from nowhere else is in hostapd_secret_lines. An invalid_input Error for what hostapd
+/// Names that a second BSS brings along.
+inline constexpr const char* kSecondInterface = "pabss1";
+inline constexpr const char* kBridge = "pabr0";
+
+/// The text of hostapd.conf for a network, a part for each BSS: to each part belong the lines of
+/// hostapd_secret_lines, which hostapd takes from nowhere else. Holds no secret: keys are in
+/// `files`. An invalid_input Error for what hostapd
 /// could not be told: an SSID that is not 1 to 32 octets long, a further option that is no
 /// "key=value" line or that would take away the harness's own control (interface, control socket,
 /// keys).
-Result<std::string> hostapd_conf(const AccessPointSpec& spec, const std::string& interface,
-                                 const HostapdFiles& files);
+Result<std::vector<std::string>> hostapd_conf(const AccessPointSpec& spec,
+                                              const std::string& interface,
+                                              const HostapdFiles& files);
 
-/// Further lines for the file that hostapd reads: the SAE password. Secret; may be empty.
-std::string hostapd_secret_lines(const AccessPointSpec& spec, const Secrets& secrets);
+/// Further lines for each part of the file that hostapd reads: the SAE password, the key between
+/// the key holders of fast BSS transition. Secret; may be empty. `key_holder_key`: 32 octets, new
+/// for every run; used where there are two BSSs.
+std::string hostapd_secret_lines(const AccessPointSpec& spec, const Secrets& secrets,
+                                 ByteView key_holder_key);
 /// The text of an eap_user file: the one user, his method and password. Secret.
 std::string hostapd_eap_users(EapMethod method, const std::string& password);
 

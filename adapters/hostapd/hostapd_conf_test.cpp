@@ -13,9 +13,13 @@ const HostapdFiles kFiles{"/run/pa/hostapd",
                            "/run/c/client.pem", "/run/c/client.key"}};
 
 std::string conf(const AccessPointSpec& spec) {
-  const auto text = hostapd_conf(spec, "wlan0", kFiles);
-  EXPECT_TRUE(text) << to_string(text.error());
-  return text ? *text : "";
+  const auto parts = hostapd_conf(spec, "wlan0", kFiles);
+  EXPECT_TRUE(parts) << to_string(parts.error());
+  std::string text;
+  for (const std::string& part : parts ? *parts : std::vector<std::string>()) {
+    text += part;
+  }
+  return text;
 }
 
 TEST(HostapdConf, describes_a_wpa2_psk_network) {
@@ -87,8 +91,8 @@ TEST(HostapdConf, describes_sae_and_keeps_its_password_apart) {
                                             "sae_pwe=1\n"));
   Secrets secrets;
   secrets.passphrase = "password";
-  EXPECT_EQ(hostapd_secret_lines(spec, secrets), "sae_password=password\n");
-  EXPECT_EQ(hostapd_secret_lines({}, secrets), "");
+  EXPECT_EQ(hostapd_secret_lines(spec, secrets, {}), "sae_password=password\n");
+  EXPECT_EQ(hostapd_secret_lines({}, secrets, {}), "");
 }
 
 TEST(HostapdConf, describes_a_transition_network_with_both_credentials) {
@@ -125,6 +129,30 @@ TEST(HostapdConf, describes_a_mobility_domain_of_one) {
     EXPECT_THAT(conf(spec), testing::HasSubstr("mobility_domain=7061\n"));
   }
   EXPECT_THAT(conf({}), testing::Not(testing::HasSubstr("mobility_domain")));
+}
+
+TEST(HostapdConf, describes_two_bss_of_one_mobility_domain) {
+  AccessPointSpec spec;
+  spec.security = Security::ft_sae;
+  spec.second_bss = true;
+  const auto parts = hostapd_conf(spec, "wlan0", kFiles);
+  ASSERT_TRUE(parts) << to_string(parts.error());
+  ASSERT_EQ(parts->size(), 2U);
+  EXPECT_THAT(parts->front(), testing::StartsWith("interface=wlan0\n"));
+  EXPECT_THAT(parts->back(), testing::StartsWith("bss=pabss1\n"));
+  EXPECT_THAT(parts->front(), testing::HasSubstr("nas_identifier=access-point.example\n"));
+  EXPECT_THAT(parts->back(), testing::HasSubstr("nas_identifier=access-point-1.example\n"));
+  for (const std::string& part : *parts) {
+    EXPECT_THAT(part, testing::HasSubstr("bridge=pabr0\n"));
+    EXPECT_THAT(part, testing::HasSubstr("mobility_domain=7061\n"));
+    EXPECT_THAT(part, testing::HasSubstr("ssid2=706f73746173736f63\n"));
+  }
+  EXPECT_THAT(parts->back(), testing::Not(testing::HasSubstr("channel=")));
+  Secrets secrets;
+  secrets.passphrase = "password";
+  EXPECT_EQ(hostapd_secret_lines(spec, secrets, Bytes(2, std::byte{0xab})),
+            "sae_password=password\nr0kh=ff:ff:ff:ff:ff:ff * abab\n"
+            "r1kh=00:00:00:00:00:00 00:00:00:00:00:00 abab\n");
 }
 
 TEST(HostapdConf, keeps_an_ssid_from_becoming_syntax) {

@@ -28,7 +28,7 @@ struct Options {
   bool virtual_time = true;
   /// Start from a snapshot, and save one where there is none. Only with TCG.
   bool snapshot = true;
-  unsigned radios = 3;
+  unsigned radios = 5;
   std::chrono::milliseconds boot_deadline{60000};
   /// Receives a line for a person now and then.
   std::function<void(std::string_view)> say = {};

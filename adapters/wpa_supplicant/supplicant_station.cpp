@@ -33,7 +33,7 @@ Result<> SupplicantStation::write_files(const RunContext& context) {
   if (!written) {
     return written.error();
   }
-  return context.evidence.append(evidence_file::kSupplicantConf, as_bytes(conf));
+  return context.evidence.append(options_.name + ".conf", as_bytes(conf));
 }
 
 Task<std::unique_ptr<SupplicantStation>> SupplicantStation::start(const RunContext& context,
@@ -53,7 +53,7 @@ Task<std::unique_ptr<SupplicantStation>> SupplicantStation::start(const RunConte
   daemon.network_namespace = station->options_.network_namespace;
   daemon.directory = directory;
   daemon.control_path = directory / "ctrl" / station->options_.interface;
-  daemon.log = evidence_file::kSupplicantLog;
+  daemon.log = station->options_.name + ".log";
   daemon.witness = Witness::supplicant;
   daemon.side = Side::station;
   daemon.start_limit = station->options_.limit;
@@ -116,6 +116,16 @@ Task<> SupplicantStation::associate() {
                          *before == "4WAY_HANDSHAKE" || *before == "GROUP_HANDSHAKE";
   // Not inside the co_await: g++ 12 destroys the temporaries of a ?: there twice.
   std::string command = connected ? "REASSOCIATE" : "SELECT_NETWORK " + network_;
+  co_return co_await daemon_->command(std::move(command));
+}
+
+Task<> SupplicantStation::roam(MacAddress to, bool over_ds) {
+  // The network is bound to one BSS at a time, so that the supplicant goes where it is told only.
+  auto bound = co_await daemon_->command("SET_NETWORK " + network_ + " bssid " + to_string(to));
+  if (!bound) {
+    co_return bound.error();
+  }
+  std::string command = (over_ds ? "FT_DS " : "ROAM ") + to_string(to);
   co_return co_await daemon_->command(std::move(command));
 }
 

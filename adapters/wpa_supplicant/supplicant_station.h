@@ -21,12 +21,13 @@ class SupplicantStation final : public Station {
   struct Options {
     std::string interface;
     MacAddress address;  ///< of the interface
-    MacAddress bssid;    ///< the one BSS it may associate with
+    MacAddress bssid;    ///< the BSS it may associate with, until it is told to roam
     NetworkNamespace network_namespace;
     /// Where it may keep what is private: a folder "wpa_supplicant" is made in it, and removed by
     /// stop(). Short: the paths of sockets have 107 characters at most.
     std::filesystem::path work_dir;
-    CertificateFiles certificates;  ///< of the client, for a network with EAP
+    CertificateFiles certificates;        ///< of the client, for a network with EAP
+    std::string name = "wpa_supplicant";  ///< of its folder and of its files in the evidence
     std::string program = "wpa_supplicant";
     std::vector<std::filesystem::path> preload = {};  ///< libraries loaded into it first
     std::chrono::nanoseconds limit = std::chrono::seconds(10);
@@ -40,6 +41,7 @@ class SupplicantStation final : public Station {
   /// Selects the network; leaves and joins again when there is a connection. May be called again
   /// after disassociate(), or after a failed attempt.
   Task<> associate() override;
+  Task<> roam(MacAddress to, bool over_ds) override;
   /// DISCONNECT; waits until the supplicant says that it is not associated.
   Task<> disassociate() override;
   Task<> await_port(std::chrono::nanoseconds limit) override;
@@ -47,7 +49,7 @@ class SupplicantStation final : public Station {
 
  private:
   explicit SupplicantStation(Options options);
-  std::filesystem::path directory() const { return options_.work_dir / "wpa_supplicant"; }
+  std::filesystem::path directory() const { return options_.work_dir / options_.name; }
   Result<> write_files(const RunContext& context);
   Task<> make_network(const RunContext& context);
   /// A field of the answer to STATUS, or "".

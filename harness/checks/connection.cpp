@@ -65,7 +65,7 @@ std::optional<Loss> loss_of(const Evidence& evidence, const Event& event) {
                             evidence.timeline.line(event));
     return loss;
   }
-  if (event.name == "interface_gone" && is_stations_interface(evidence, text(event, "interface"))) {
+  if (is_removal(event) && is_stations_interface(evidence, text(event, "interface"))) {
     loss.text = fmt::format("the station's interface {} went away (timeline line {})",
                             text(event, "interface"), evidence.timeline.line(event));
     return loss;
@@ -80,7 +80,8 @@ bool is_step(const Event& e, std::string_view name) {
 /// Steps after which an association may end.
 bool may_end(const Evidence& evidence, const Event& begun) {
   const std::string word = text(begun, "step");
-  if (word == "associate" || word == "disassociate") {
+  if (word == "associate" || word == "disassociate" || word == "roam" ||
+      word == "station_interface") {
     return true;
   }
   for (const Step& step : evidence.plan.scenario.steps) {
@@ -96,6 +97,11 @@ bool may_end(const Evidence& evidence, const Event& begun) {
 }
 
 }  // namespace
+
+bool is_removal(const Event& event) {
+  return event.name == "interface_gone" ||
+         (event.name == "station_interface" && !event.detail.value("up", true));
+}
 
 std::vector<Loss> losses(const Evidence& evidence) {
   std::vector<Loss> found;

@@ -22,6 +22,8 @@ struct Loss {
   bool noticed = false;
   std::string text;  ///< "the access point's deauthentication (frame 50)"
 };
+/// The station's interface went away, or a step set it down.
+bool is_removal(const Event& event);
 /// By frames on the air; CTRL-EVENT-DISCONNECTED where no frame is within a second of it; the
 /// station's interface gone. In order of time.
 std::vector<Loss> losses(const Evidence& evidence);

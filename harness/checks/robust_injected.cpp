@@ -234,7 +234,7 @@ Finding judge_removal(const Evidence& evidence) {
   finding.expect("a clean end when the interface goes away, and a station that works afterwards")
       .tolerance("1 s to close the port, 20 s to join again");
   for (const Loss& loss : losses(evidence)) {
-    if (loss.event != nullptr && loss.event->name == "interface_gone") {
+    if (loss.event != nullptr && is_removal(*loss.event)) {
       return judge_gone(evidence, loss, finding);
     }
   }
@@ -278,9 +278,9 @@ Check robust_surprise_removal() {
           "again when the interface is back.",
           "Adapters are pulled out, machines are suspended: what then hangs needs a reboot.",
           "hostap test_ap_wpa2_psk_ifdown, test_rfkill_wpa2_psk",
-          "host event interface_gone of the station's interface; kernel trace: drv_sta_state",
+          "events interface_gone or station_interface; kernel trace: drv_sta_state",
           "no kernel trace, nothing told the station to join again, or the recording ended before",
-          "take the interface down, unbind the driver, switch the USB port off",
+          "a station_interface step; unbind the driver, switch the USB port off",
           {},
           judge_removal,
           false};

@@ -11,6 +11,7 @@
 
 #include "adapters/certificates/certificates.h"
 #include "adapters/hostapd/hostapd_access_point.h"
+#include "adapters/hostapd/hostapd_conf.h"
 #include "adapters/inject/monitor_injector.h"
 #include "adapters/kernel_trace/kernel_trace.h"
 #include "adapters/medium/hwsim_medium.h"
@@ -40,13 +41,17 @@ struct End {
   std::optional<MacAddress> own_address;  ///< to be put back
   std::optional<Nl80211Events> events;
 
+  std::string data_interface;  ///< what the IP stack uses; empty: the radio's own
+
   const std::string& interface() const { return radio->interface.name; }
+  const std::string& stack() const { return data_interface.empty() ? interface() : data_interface; }
 };
 
 /// What is taken from the machine for a run and given back after it.
 struct Lab {
   End access_point;
   End station;
+  std::vector<End> others;  ///< stations beside the one under test
   std::optional<WirelessInterface> made_monitor;
   std::string monitor;   ///< interface that is captured
   std::string injector;  ///< monitor interface that frames are sent from; empty: none
@@ -100,6 +105,19 @@ Result<> take_address(const std::optional<MacAddress>& address, End& end) {
   }
   end.own_address = end.radio->interface.mac;
   end.radio->interface.mac = *address;
+  return {};
+}
+
+Result<> take_others(const Plan& plan, Lab& lab) {
+  const auto wanted = static_cast<std::size_t>(plan.scenario.station.others);
+  for (std::size_t i = 0; i < wanted; ++i) {
+    lab.others.emplace_back();
+    const auto& radios = plan.rig.other_stations;
+    const auto radio = i < radios.size() ? std::optional(radios[i]) : std::nullopt;
+    if (auto taken = take_radio(radio, "other station", lab.others.back()); !taken) {
+      return taken.error();
+    }
+  }
   return {};
 }
 
@@ -177,7 +195,11 @@ Task<> give_back(std::shared_ptr<Lab> lab) {
       first = result.error();
     }
   };
-  for (End* end : {&lab->access_point, &lab->station}) {
+  std::vector<End*> ends = {&lab->access_point, &lab->station};
+  for (End& other : lab->others) {
+    ends.push_back(&other);
+  }
+  for (End* end : ends) {
     end->events.reset();
     if (end->own_address) {
       note(set_down(end->where, end->interface()));
@@ -265,7 +287,7 @@ Result<> start_netdev_captures(asio::any_io_executor executor, const RunContext&
   const auto start = [&](const End& end, Side side, std::string_view file,
                          std::unique_ptr<Capture>& into) -> Result<> {
     auto capture = start_capture(executor, context,
-                                 {.interface = end.interface(),
+                                 {.interface = end.stack(),
                                   .network_namespace = end.where,
                                   .side = side,
                                   .file = std::string(file),
@@ -296,6 +318,51 @@ void use_program(const RigSpec& rig, Options& options) {
   if (program->second.path) {
     options.program = program->second.path->string();
   }
+}
+
+/// What other stations' supplicants say is the harness's news, so that nothing takes it for what
+/// the station under test does.
+EventSink told_by_other(EventSink emit, std::size_t index, MacAddress station) {
+  return [emit = std::move(emit), index, station](Event event) {
+    if (event.witness == Witness::supplicant) {
+      event.detail = {{"index", index},
+                      {"station", to_string(station)},
+                      {"event", event.name},
+                      {"detail", std::move(event.detail)}};
+      event.name = "other_station";
+      event.witness = Witness::harness;
+      event.side = Side::none;
+    }
+    emit(std::move(event));
+  };
+}
+
+/// Stations with the network's right credential, whatever the one under test has.
+Task<> start_others(const RunContext& context, const Lab& lab, const CertificateFiles& certificates,
+                    Rig& rig) {
+  Secrets secrets = context.secrets;
+  secrets.station_passphrase = secrets.passphrase;
+  secrets.station_pmk = secrets.pmk;
+  for (std::size_t i = 0; i < lab.others.size(); ++i) {
+    const End& end = lab.others[i];
+    const MacAddress address = end.radio->interface.mac;
+    const RunContext own{context.plan, secrets, told_by_other(context.emit, i, address),
+                         context.evidence};
+    SupplicantStation::Options supplicant;
+    supplicant.name = fmt::format("wpa_supplicant-{}", i + 1);
+    supplicant.interface = end.interface();
+    supplicant.address = address;
+    supplicant.bssid = rig.access_point->bssid();
+    supplicant.network_namespace = end.where;
+    supplicant.work_dir = lab.work_directory;
+    supplicant.certificates = certificates;
+    auto station = co_await SupplicantStation::start(own, std::move(supplicant));
+    if (!station) {
+      co_return station.error();
+    }
+    rig.other_stations.push_back(std::move(*station));
+  }
+  co_return Result<>{};
 }
 
 /// Nothing for a network without EAP.
@@ -330,6 +397,7 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
            },
            [&] { return take_radio(context.plan.rig.station, "station", lab->station); },
            [&] { return take_address(context.plan.scenario.station.address, lab->station); },
+           [&] { return take_others(context.plan, *lab); },
            [&] { return start_key_trace(executor, context, *lab, rig); },
            [&] { return take_monitors(context.plan, *lab); },
            [&] { return watch(executor, lab->station, Side::station, context.emit); }}) {
@@ -380,9 +448,24 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
   }
   rig.station = std::move(*station);
 
+  rig.set_station_interface = [lab](bool up) {
+    const End& end = lab->station;
+    return up ? set_up(end.where, end.interface()) : set_down(end.where, end.interface());
+  };
+  auto others = co_await start_others(context, *lab, *certificates, rig);
+  if (!others) {
+    co_return others.error();
+  }
+
+  if (context.plan.scenario.access_point.second_bss) {
+    lab->access_point.data_interface = kBridge;
+    if (auto up = set_up(lab->access_point.where, kBridge); !up) {
+      co_return up.error();
+    }
+  }
   auto data_path = UdpDataPath::create(executor, context.emit,
-                                       {lab->access_point.where, lab->access_point.interface()},
-                                       {lab->station.where, lab->station.interface()});
+                                       {lab->access_point.where, lab->access_point.stack()},
+                                       {lab->station.where, lab->station.stack()});
   if (!data_path) {
     co_return data_path.error();
   }

@@ -30,6 +30,9 @@ class Station {
   virtual Task<> associate() = 0;
   /// Leaves the network; told by events.
   virtual Task<> disassociate() = 0;
+  /// Begins to go over to another BSS of the network, by fast BSS transition over the distribution
+  /// system where asked for; what comes of it is told by events.
+  virtual Task<> roam(MacAddress to, bool over_ds) = 0;
   /// Until the supplicant has opened the station's port, for `limit` at most: it tells of its
   /// connection a moment earlier. A port that stays closed is no Error.
   virtual Task<> await_port(std::chrono::nanoseconds limit) = 0;
@@ -41,6 +44,8 @@ class AccessPoint {
  public:
   virtual ~AccessPoint() = default;
   virtual MacAddress bssid() const = 0;
+  /// Of the network's second BSS, where it has one.
+  virtual std::optional<MacAddress> second_bssid() const = 0;
   virtual std::string interface() const = 0;
   /// A control command; the answer as it came, without the line feed.
   virtual Task<std::string> command(std::string text) = 0;
@@ -115,6 +120,10 @@ struct Rig {
   std::unique_ptr<Capture> air;
   std::unique_ptr<AccessPoint> access_point;
   std::unique_ptr<Station> station;
+  /// Beside the one under test. What they report is in the harness's events `other_station`.
+  std::vector<std::unique_ptr<Station>> other_stations;
+  /// Sets the station's network interface up or down.
+  std::function<Result<>(bool up)> set_station_interface;
   std::unique_ptr<Capture> station_netdev;
   std::unique_ptr<Capture> access_point_netdev;
   std::unique_ptr<DataPath> data_path;

@@ -103,9 +103,12 @@ Task<> Recorder::run_rig() {
       }
     });
   }
-  log_.emit(Witness::harness, "run_started",
-            {{"bssid", to_string(rig_.access_point->bssid())},
-             {"station", to_string(rig_.station->address())}});
+  json addresses = {{"bssid", to_string(rig_.access_point->bssid())},
+                    {"station", to_string(rig_.station->address())}};
+  if (const auto second = rig_.access_point->second_bssid()) {
+    addresses["second_bssid"] = to_string(*second);
+  }
+  log_.emit(Witness::harness, "run_started", std::move(addresses));
   auto beacon = co_await rig_.air->await_beacon(rig_.access_point->bssid(), kBeaconLimit);
   if (!beacon) {
     fail_step(bring_up, "lab", to_string(beacon.error()));
@@ -234,6 +237,9 @@ Task<> Recorder::tear_down() {
   rig_.injector.reset();
   if (rig_.station) {
     parts.emplace_back("stopping the station", rig_.station->stop());
+  }
+  for (const auto& other : rig_.other_stations) {
+    parts.emplace_back("stopping another station", other->stop());
   }
   if (rig_.access_point) {
     parts.emplace_back("stopping the access point", rig_.access_point->stop());

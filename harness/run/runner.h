@@ -25,7 +25,9 @@
 ///
 /// Events of the harness, in order:
 ///   clock_sample {realtime_ns, uncertainty_ns}
-///   run_started {bssid, station}
+///   run_started {bssid, second_bssid (where there is one), station}
+///   station_interface {interface, up}: the step set it so
+///   other_station {index, station, event, detail}: what another station's supplicant told
 ///   capture_ready {file}
 ///   step_started / step_finished {index, pointer, step}; step_failed {.., fault, what}
 ///   data_sent {tag, from, group}, data_received {tag}, access_point_command {command, answer}
@@ -103,6 +105,9 @@ class Recorder {
 
   Task<> prove_cell(const step::ProveExclusion& prove, const InjectionKeys& keys,
                     std::size_t payload, std::size_t shape, std::uint64_t index);
+  StepTask act(const step::Roam& action);
+  StepTask act(const step::StationInterface& action);
+  StepTask act(const step::OtherStations& action);
 
   Task<> send_tagged(Side from, bool group);
   std::string next_tag();
@@ -121,6 +126,7 @@ class Recorder {
   std::string step_pointer_;   ///< of the step that is under way
   std::uint64_t tags_ = 0;
   std::optional<std::chrono::nanoseconds> traffic_interval_;
+  bool at_second_bss_ = false;  ///< where the last roam or associate step sent the station
   bool steps_done_ = false;
 };
 
