@@ -172,7 +172,8 @@ class CaptureJudge {
     air.associations.push_back(std::move(outline));
   }
 
-  /// Of many associations only the worst keep their findings that passed, and their ladder.
+  /// The first kReportsInFull are kept in full. Of those after them a sound one keeps no finding,
+  /// one with a fault its faults, and none its ladder.
   void add(report::ScenarioReport report) {
     if (reports_.size() >= kReportsInFull) {
       report.ladder.clear();
