@@ -142,6 +142,8 @@ struct Handshake {
   bool rekey = false;                       ///< not the first of its association
   std::optional<Bytes> tk;                  ///< derived; nothing without PMK or nonces
   bool complete() const { return !m1.empty() && !m2.empty() && !m3.empty() && !m4.empty(); }
+  /// The list that such messages are in; null for those of a group key handshake, and unknown ones.
+  std::vector<std::size_t>* list_of(KeyMessage message);
 };
 
 /// A group key handshake, by indices into Association::eapol. G1 sent again with a new replay
@@ -230,8 +232,9 @@ struct AirQuality {
   std::uint64_t management_not_kept = 0;
   /// Of attempts that no association followed: the latest are kept.
   std::uint64_t old_authentication_not_kept = 0;
-  bool group_frames_left_out = false;  ///< the access point has too many stations to give all all
-  bool cut_association = false;        ///< given up before its end, for want of room
+  bool group_frames_left_out =
+      false;                     ///< the access point has too many stations to give all of them all
+  bool cut_association = false;  ///< given up before its end, for want of room
   std::optional<Timestamp> first_beacon, last_beacon;
 };
 

@@ -29,24 +29,6 @@ std::uint64_t rsc_of(const EapolKey& key) {
   return rsc;
 }
 
-std::vector<std::size_t>* list_of(Handshake& handshake, KeyMessage message) {
-  switch (message) {
-    case KeyMessage::m1:
-      return &handshake.m1;
-    case KeyMessage::m2:
-      return &handshake.m2;
-    case KeyMessage::m3:
-      return &handshake.m3;
-    case KeyMessage::m4:
-      return &handshake.m4;
-    case KeyMessage::g1:
-    case KeyMessage::g2:
-    case KeyMessage::unknown:
-      return nullptr;
-  }
-  return nullptr;
-}
-
 bool contains(const std::vector<std::size_t>& list, std::size_t index) {
   return std::find(list.begin(), list.end(), index) != list.end();
 }
@@ -83,6 +65,24 @@ void add_to_group_handshakes(Association& association, std::size_t index,
 }
 
 }  // namespace
+
+std::vector<std::size_t>* Handshake::list_of(KeyMessage message) {
+  switch (message) {
+    case KeyMessage::m1:
+      return &m1;
+    case KeyMessage::m2:
+      return &m2;
+    case KeyMessage::m3:
+      return &m3;
+    case KeyMessage::m4:
+      return &m4;
+    case KeyMessage::g1:
+    case KeyMessage::g2:
+    case KeyMessage::unknown:
+      return nullptr;
+  }
+  return nullptr;
+}
 
 Result<EapolKey> parse_key_of(const Eapol& eapol, const std::optional<SelectedSuites>& suites) {
   const std::size_t expected = suites ? mic_length(suites->akm) : 16;
@@ -150,7 +150,7 @@ std::size_t EapolSession::handshake_of(Association& association, std::size_t ind
     }
   }
   if (found != kNoKey) {
-    if (auto* list = list_of(handshakes[found], message.message)) {
+    if (auto* list = handshakes[found].list_of(message.message)) {
       list->push_back(index);
     }
   }

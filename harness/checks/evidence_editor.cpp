@@ -14,24 +14,6 @@ std::array<Indices*, 4> lists(Handshake& handshake) {
   return {&handshake.m1, &handshake.m2, &handshake.m3, &handshake.m4};
 }
 
-Indices* list_of(Handshake& handshake, KeyMessage kind) {
-  switch (kind) {
-    case KeyMessage::m1:
-      return &handshake.m1;
-    case KeyMessage::m2:
-      return &handshake.m2;
-    case KeyMessage::m3:
-      return &handshake.m3;
-    case KeyMessage::m4:
-      return &handshake.m4;
-    case KeyMessage::g1:
-    case KeyMessage::g2:
-    case KeyMessage::unknown:
-      return nullptr;
-  }
-  return nullptr;
-}
-
 Handshake* handshake_of(Association& association, std::size_t index) {
   for (Handshake& handshake : association.handshakes) {
     for (const Indices* list : lists(handshake)) {
@@ -158,7 +140,7 @@ void EvidenceEditor::insert_eapol(const AirEapol& beside, AirEapol frame) {
       }
     }
   }
-  if (Indices* list = handshake == nullptr ? nullptr : list_of(*handshake, kind)) {
+  if (Indices* list = handshake == nullptr ? nullptr : handshake->list_of(kind)) {
     list->insert(std::upper_bound(list->begin(), list->end(), index), index);
   }
 }
