@@ -154,6 +154,14 @@ std::optional<std::string> missing(const Evidence& evidence, std::string_view fi
   return fmt::format("{} can't be used: {}", file, found->second);
 }
 
+std::optional<Finding> without_message_3(const FindingBuilder& finding, const Evidence& evidence,
+                                         std::string_view reason) {
+  if (is_open(evidence) || wrong_credential(evidence)) {
+    return finding.not_applicable(std::string(reason));
+  }
+  return without_handshake(finding, evidence);
+}
+
 std::optional<Finding> without_handshake(const FindingBuilder& finding, const Evidence& evidence) {
   if (is_open(evidence)) {
     return finding.not_applicable("an open network has no handshake");

@@ -65,6 +65,10 @@ std::optional<std::string> missing(const Evidence& evidence, std::string_view fi
 /// What stops every rule about the handshake: an open network has none (not applicable), and
 /// without EAPOL frames in the air capture nothing can be said (inconclusive).
 std::optional<Finding> without_handshake(const FindingBuilder& finding, const Evidence& evidence);
+/// The same of a rule about what follows message 3, which a wrong credential never reaches either;
+/// `reason` is said where there can be none.
+std::optional<Finding> without_message_3(const FindingBuilder& finding, const Evidence& evidence,
+                                         std::string_view reason);
 
 /// The M1 or M3 before `answer` in its association that has the same replay counter, injected ones
 /// included; null when there is none.

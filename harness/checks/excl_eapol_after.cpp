@@ -65,11 +65,8 @@ std::optional<KeyInstall> key_of(const Evidence& evidence, const AirView& air,
 /// Why nothing can be said of what did not happen; nothing when it can.
 std::optional<std::string> effect_unprovable(const Evidence& evidence,
                                              const std::vector<InjectedEapol>& frames) {
-  if (auto why = trace_unusable(evidence)) {
+  if (auto why = key_trace_unusable(evidence)) {
     return why;
-  }
-  if (!key_trace_alive(evidence)) {
-    return "the trace holds no key event at all";
   }
   const auto reached = static_cast<std::size_t>(std::count_if(
       frames.begin(), frames.end(), [](const InjectedEapol& f) { return f.reached_mac(); }));

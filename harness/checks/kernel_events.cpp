@@ -112,6 +112,16 @@ bool key_trace_alive(const Evidence& evidence) {
   return seen(named(Witness::kernel, "rdev_add_key")) && (asked || !answered);
 }
 
+std::optional<std::string> key_trace_unusable(const Evidence& evidence) {
+  if (auto why = trace_unusable(evidence)) {
+    return why;
+  }
+  if (!key_trace_alive(evidence)) {
+    return "the trace holds no key event at all";
+  }
+  return std::nullopt;
+}
+
 std::vector<KeyInstall> key_installs(const Evidence& evidence, Side side, Timestamp from,
                                      Timestamp until) {
   std::vector<KeyInstall> installs;

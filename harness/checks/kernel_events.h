@@ -24,6 +24,8 @@ std::optional<std::string> trace_unusable(const Evidence& evidence);
 /// That key tracepoints were recorded at all, on either side, and the station's kernel did not
 /// answer requests that the trace lacks. Else an absent key event proves nothing.
 bool key_trace_alive(const Evidence& evidence);
+/// Why it can't carry a verdict about keys: either of these.
+std::optional<std::string> key_trace_unusable(const Evidence& evidence);
 
 /// A key the supplicant asked for (`rdev_add_key`) and what the kernel answered (`key_link`, the
 /// return of ieee80211_key_link: 0, or -114 for a key it already had and left alone).

@@ -104,11 +104,8 @@ Finding judge_equals(const Evidence& evidence) {
   if (const auto stop = without_handshake(finding, evidence)) {
     return *stop;
   }
-  if (const auto why = trace_unusable(evidence)) {
+  if (const auto why = key_trace_unusable(evidence)) {
     return finding.inconclusive(*why);
-  }
-  if (!key_trace_alive(evidence)) {
-    return finding.inconclusive("the trace holds no key event at all");
   }
   const auto slack = evidence.clock_uncertainty() + kAirStampUncertainty;
   Comparison compared;

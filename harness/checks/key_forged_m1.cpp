@@ -113,10 +113,7 @@ bool resends_m1_and_m3(const Evidence& evidence) {
 Finding judge_forged_m1(const Evidence& evidence) {
   FindingBuilder finding("key.no-reinstall-after-forged-m1", evidence);
   finding.expect("no second effective installation, rising packet numbers");
-  if (is_open(evidence) || wrong_credential(evidence)) {
-    return finding.not_applicable("this scenario has no message 3");
-  }
-  if (const auto stop = without_handshake(finding, evidence)) {
+  if (const auto stop = without_message_3(finding, evidence, "this scenario has no message 3")) {
     return *stop;
   }
   std::optional<Finding> worst;

@@ -194,10 +194,8 @@ bool group_key_came_again(const Evidence& evidence) {
 Finding judge_group_reinstall(const Evidence& evidence) {
   FindingBuilder finding("key.no-group-key-reinstall", evidence);
   finding.expect("a group key that is handed out again is not installed again");
-  if (is_open(evidence) || wrong_credential(evidence)) {
-    return finding.not_applicable("this scenario hands out no group key");
-  }
-  if (const auto stop = without_handshake(finding, evidence)) {
+  if (const auto stop =
+          without_message_3(finding, evidence, "this scenario hands out no group key")) {
     return *stop;
   }
   const auto all = replays(evidence);

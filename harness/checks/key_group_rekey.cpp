@@ -164,10 +164,8 @@ Finding judge_gtk_rekey(const Evidence& evidence) {
   FindingBuilder finding("key.gtk-rekey-alternates", evidence);
   finding.expect("the new group key under the other index, and group frames delivered under each")
       .tolerance(count_of(kMostMissed, "group datagram") + " lost after each other");
-  if (is_open(evidence) || wrong_credential(evidence)) {
-    return finding.not_applicable("this scenario hands out no group key");
-  }
-  if (const auto stop = without_handshake(finding, evidence)) {
+  if (const auto stop =
+          without_message_3(finding, evidence, "this scenario hands out no group key")) {
     return *stop;
   }
   std::optional<Finding> worst;

@@ -65,11 +65,8 @@ Finding judge_installed_once(const Evidence& evidence) {
   if (const auto stop = without_handshake(finding, evidence)) {
     return *stop;
   }
-  if (const auto why = trace_unusable(evidence)) {
+  if (const auto why = key_trace_unusable(evidence)) {
     return finding.inconclusive(*why);
-  }
-  if (!key_trace_alive(evidence)) {
-    return finding.inconclusive("the trace holds no key event at all");
   }
   const AirView air(evidence);
   std::size_t judged = 0;
@@ -173,11 +170,8 @@ Finding judge_valid_m3(const Evidence& evidence) {
   if (const auto stop = without_handshake(finding, evidence)) {
     return *stop;
   }
-  if (const auto why = trace_unusable(evidence)) {
+  if (const auto why = key_trace_unusable(evidence)) {
     return finding.inconclusive(*why);
-  }
-  if (!key_trace_alive(evidence)) {
-    return finding.inconclusive("the trace holds no key event at all");
   }
   const AirView air(evidence);
   const auto installs = key_installs(evidence, Side::station);

@@ -155,11 +155,8 @@ std::optional<Finding> without_losses(const Evidence& evidence, const std::vecto
   if (all.empty()) {
     return finding.not_applicable("no association ended");
   }
-  if (const auto why = trace_unusable(evidence)) {
+  if (const auto why = key_trace_unusable(evidence)) {
     return finding.inconclusive(*why);
-  }
-  if (!key_trace_alive(evidence)) {
-    return finding.inconclusive("the trace holds no key event at all");
   }
   return std::nullopt;
 }

@@ -161,10 +161,7 @@ Finding judge_retry(const Evidence& evidence, const AirView& air, const Handshak
 Finding judge_m3_retry(const Evidence& evidence) {
   FindingBuilder finding("key.no-reinstall-on-m3-retry", evidence);
   finding.expect("message 4 again, no second effective installation, rising packet numbers");
-  if (is_open(evidence) || wrong_credential(evidence)) {
-    return finding.not_applicable("this scenario has no message 3");
-  }
-  if (const auto stop = without_handshake(finding, evidence)) {
+  if (const auto stop = without_message_3(finding, evidence, "this scenario has no message 3")) {
     return *stop;
   }
   const AirView air(evidence);
@@ -174,10 +171,7 @@ Finding judge_m3_retry(const Evidence& evidence) {
     if (stimulus == nullptr) {
       continue;
     }
-    Finding found = judge_retry(evidence, air, handshake, *stimulus, finding);
-    if (!worst || found.verdict > worst->verdict) {
-      worst = std::move(found);
-    }
+    keep_worst(worst, judge_retry(evidence, air, handshake, *stimulus, finding));
   }
   if (worst) {
     return *worst;

@@ -55,10 +55,8 @@ Finding judge_cached(const std::vector<Joined>& all, const Joined& one, FindingB
 Finding judge_pmksa(const Evidence& evidence) {
   FindingBuilder finding("multi.pmksa-reconnect", evidence);
   finding.expect("with a cached PMK a handshake with new nonces and a new key");
-  if (is_open(evidence) || wrong_credential(evidence)) {
-    return finding.not_applicable("no handshake can be completed here");
-  }
-  if (const auto stop = without_handshake(finding, evidence)) {
+  if (const auto stop =
+          without_message_3(finding, evidence, "no handshake can be completed here")) {
     return *stop;
   }
   const AirView air(evidence);

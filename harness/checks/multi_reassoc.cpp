@@ -97,10 +97,8 @@ Finding too_few(const Evidence& evidence, std::size_t count, const FindingBuilde
 Finding judge_reassoc(const Evidence& evidence) {
   FindingBuilder finding("multi.reassoc-same-bss", evidence);
   finding.expect("a full handshake with new nonces and a new key in each association to a BSS");
-  if (is_open(evidence) || wrong_credential(evidence)) {
-    return finding.not_applicable("no handshake can be completed here");
-  }
-  if (const auto stop = without_handshake(finding, evidence)) {
+  if (const auto stop =
+          without_message_3(finding, evidence, "no handshake can be completed here")) {
     return *stop;
   }
   const AirView air(evidence);

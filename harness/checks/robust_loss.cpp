@@ -75,10 +75,7 @@ Finding judge_again(const Association& association, const Again& again, FindingB
 Finding judge_m3_retry(const Evidence& evidence) {
   FindingBuilder finding("robust.m3-retry-answered", evidence);
   finding.expect("message 4 again for each repeated message 3");
-  if (is_open(evidence) || wrong_credential(evidence)) {
-    return finding.not_applicable("this scenario has no message 3");
-  }
-  if (const auto stop = without_handshake(finding, evidence)) {
+  if (const auto stop = without_message_3(finding, evidence, "this scenario has no message 3")) {
     return *stop;
   }
   const AirView air(evidence);
