@@ -107,8 +107,33 @@ class EvidenceReader {
       }
       begin = end + 1;
     }
+    set_others_aside(events);
     evidence_.timeline = Timeline(std::move(events));
     read_harness_events();
+  }
+
+  /// What the access point's witnesses tell of another station is about neither end of the link.
+  static void set_others_aside(std::vector<Event>& events) {
+    const auto started = std::find_if(events.begin(), events.end(), [](const Event& event) {
+      return event.witness == Witness::harness && event.name == "run_started";
+    });
+    MacAddress station;
+    if (started == events.end() || !take_address(started->detail, "station", station)) {
+      return;
+    }
+    for (Event& event : events) {
+      MacAddress peer;
+      if (event.side == Side::access_point && take_address(event.detail, "mac", peer) &&
+          !peer.is_group() && peer != station && !is_bss(started->detail, peer)) {
+        event.side = Side::none;
+      }
+    }
+  }
+
+  static bool is_bss(const json& addresses, const MacAddress& address) {
+    MacAddress bssid;
+    return (take_address(addresses, "bssid", bssid) && bssid == address) ||
+           (take_address(addresses, "second_bssid", bssid) && bssid == address);
   }
 
   void read_harness_events() {

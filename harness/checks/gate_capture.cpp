@@ -44,8 +44,31 @@ std::optional<std::string> not_kept(const AirQuality& quality, bool open) {
       quality.eapol_not_kept, plain, quality.management_not_kept);
 }
 
+/// Beacons that were not sent because a command had switched the access point off.
+std::uint64_t beacons_left_out(const Evidence& evidence) {
+  constexpr std::chrono::nanoseconds kTimeUnit = std::chrono::microseconds(1024);
+  const auto& quality = evidence.air.quality;
+  std::chrono::nanoseconds off{};
+  const Timestamp end = quality.last_beacon.value_or(Timestamp::max());
+  const Event* disabled = nullptr;
+  for (const Event& event : evidence.timeline.events()) {
+    if (event.witness != Witness::access_point || event.time > end) {
+      continue;
+    }
+    if (event.name == "AP-DISABLED") {
+      disabled = &event;
+    } else if (event.name == "AP-ENABLED" && disabled != nullptr) {
+      off += event.time - disabled->time;
+      disabled = nullptr;
+    }
+  }
+  return static_cast<std::uint64_t>(
+      off / (kTimeUnit * evidence.plan.scenario.access_point.beacon_interval_tu));
+}
+
 /// People save captures without beacons; in those of a rig their absence means a deaf sniffer.
-std::optional<std::string> bad_quality(const AirQuality& quality, bool wants_beacons) {
+std::optional<std::string> bad_quality(const AirQuality& quality, bool wants_beacons,
+                                       std::uint64_t left_out) {
   if (quality.truncated) {
     return "the capture file ends inside a frame";
   }
@@ -56,7 +79,7 @@ std::optional<std::string> bad_quality(const AirQuality& quality, bool wants_bea
   if (quality.beacons == 0 && wants_beacons) {
     return "the capture holds no beacon of the access point";
   }
-  if (quality.beacons * 10 < quality.beacons_expected * 9) {
+  if ((quality.beacons + left_out) * 10 < quality.beacons_expected * 9) {
     return fmt::format("only {} of {} expected beacons were captured", quality.beacons,
                        quality.beacons_expected);
   }
@@ -151,7 +174,8 @@ Finding judge_capture(const Evidence& evidence) {
       return finding.inconclusive(*bad);
     }
   }
-  if (const auto bad = bad_quality(evidence.air.quality, !evidence.capture_only)) {
+  if (const auto bad =
+          bad_quality(evidence.air.quality, !evidence.capture_only, beacons_left_out(evidence))) {
     return finding.inconclusive(*bad);
   }
   if (const auto lost = not_kept(evidence.air.quality, is_open(evidence))) {

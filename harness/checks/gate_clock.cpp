@@ -47,7 +47,9 @@ Markers pair_markers(const Evidence& evidence, FindingBuilder& finding) {
   const Event* drained = capture_mark(evidence, "capture_drained", evidence_file::kAir);
   for (const Event* sent : evidence.timeline.between(
            Timestamp::min(), drained != nullptr ? drained->time : Timestamp::max(),
-           named(Witness::kernel, "rdev_tx_control_port"))) {
+           [sent = named(Witness::kernel, "rdev_tx_control_port")](const Event& event) {
+             return event.side != Side::none && sent(event);
+           })) {
     const AirEapol* frame = pair_of(evidence, air, *sent, taken);
     if (frame == nullptr) {
       markers.unpaired = sent;
