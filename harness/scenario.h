@@ -179,7 +179,7 @@ struct Scenario {
   StationSpec station;
   /// Nothing: the rig's own medium, where no step speaks of it either (see `rules_medium`).
   std::optional<MediumSpec> medium;
-  std::vector<Step> steps;
+  std::vector<Step> steps;                  ///< of all rounds; those of each have equal pointers
   std::vector<std::string> checks;          ///< ids or patterns with '*', as written
   std::map<std::string, Verdict> expected;  ///< check id -> verdict; `pass` where silent
   std::map<std::string, Limit> limits;      ///< check id -> limit

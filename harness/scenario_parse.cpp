@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMostOtherStations = 2;
+constexpr int kMostRounds = 1000;
 
 std::vector<std::string> read_tags(ObjectReader& reader) {
   std::vector<std::string> tags = reader.texts("tags");
@@ -111,6 +112,15 @@ void read_network(ObjectReader& reader, JsonFaults& faults, Scenario& scenario) 
   }
 }
 
+/// `rounds` times what the file says once.
+void repeat_steps(ObjectReader& reader, std::vector<Step>& steps) {
+  const auto rounds = reader.integer("rounds", 1, kMostRounds).value_or(1);
+  const std::vector<Step> round = steps;
+  for (std::int64_t i = 1; i < rounds; ++i) {
+    steps.insert(steps.end(), round.begin(), round.end());
+  }
+}
+
 /// The first step of this kind.
 template <class Action>
 const Step* first_step(const Scenario& scenario) {
@@ -171,6 +181,7 @@ Result<Scenario> parse_scenario(const json& document, const std::string& file,
   if (const json* steps = reader.array("steps")) {
     scenario.steps = scenario_parts::read_steps(*steps, faults);
   }
+  repeat_steps(reader, scenario.steps);
   check_steps(scenario, faults);
   add_implied_requirements(scenario);
   scenario.checks = read_checks(reader, catalogue, faults);

@@ -271,8 +271,42 @@ TEST(ParseScenario, RefusesStepsThatCannotWork) {
       std::string::npos);
   EXPECT_NE(fault_of_step({{"step", "traffic"}, {"on", false}, {"interval_ms", 2}}), "none");
   EXPECT_NE(fault_of_step({{"step", "associate"}, {"event", "connected"}}), "none");
+  EXPECT_NE(fault_of_step({{"step", "roam"}}).find("second_bss"), std::string::npos);
+  EXPECT_NE(fault_of_step({{"step", "other_stations"}, {"associate", true}}).find("others"),
+            std::string::npos);
+  EXPECT_NE(fault_of_step({{"step", "station_interface"}}), "none");
   EXPECT_NE(fault_with("/steps", json::array()), "none");
   EXPECT_NE(fault_with("/steps", {{{"step", "await"}, {"event", "connected"}}}), "none");
+}
+
+TEST(ParseScenario, ReadsStepsAboutSeveralBssAndStations) {
+  json document = small_scenario();
+  document["access_point"]["second_bss"] = true;
+  document["station"]["others"] = 2;
+  document["steps"].push_back({{"step", "roam"}, {"over_ds", true}});
+  document["steps"].push_back({{"step", "other_stations"}, {"associate", false}});
+  document["steps"].push_back({{"step", "station_interface"}, {"up", true}});
+  const auto scenario = parse(document);
+  ASSERT_TRUE(scenario) << to_string(scenario.error());
+  const auto& steps = scenario->steps;
+  EXPECT_TRUE(std::get<step::Roam>(steps.at(steps.size() - 3).action).over_ds);
+  EXPECT_FALSE(std::get<step::OtherStations>(steps.at(steps.size() - 2).action).associate);
+  EXPECT_TRUE(std::get<step::StationInterface>(steps.back().action).up);
+  EXPECT_EQ(word_of(steps.back().action), "station_interface");
+  EXPECT_EQ(scenario->station.others, 2);
+  EXPECT_EQ(scenario->required_capabilities.back(), "other_stations");
+  EXPECT_NE(fault_with("/station/others", 3), "none");
+}
+
+TEST(ParseScenario, RepeatsTheStepsForEachRound) {
+  json document = small_scenario();
+  const auto once = parse(document);
+  document["rounds"] = 3;
+  const auto scenario = parse(document);
+  ASSERT_TRUE(once && scenario);
+  ASSERT_EQ(scenario->steps.size(), 3 * once->steps.size());
+  EXPECT_EQ(scenario->steps.back().pointer, once->steps.back().pointer);
+  EXPECT_NE(fault_with("/rounds", 0), "none");
 }
 
 TEST(ParseScenario, TakesOnlyTheStationAsPlaceholderAndOneLine) {

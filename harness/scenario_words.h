@@ -16,8 +16,8 @@ using Key = std::string_view;
 
 inline constexpr std::array kScenario = {
     Key("$schema"), Key("purpose"), Key("tags"),   Key("requires"), Key("access_point"),
-    Key("station"), Key("steps"),   Key("checks"), Key("expected"), Key("limits"),
-    Key("profile"), Key("matrix"),  Key("medium")};
+    Key("station"), Key("steps"),   Key("rounds"), Key("checks"),   Key("expected"),
+    Key("limits"),  Key("profile"), Key("matrix"), Key("medium")};
 inline constexpr std::array kAccessPoint = {
     Key("ssid"),           Key("channel"), Key("security"),         Key("pmf"),
     Key("pairwise"),       Key("group"),   Key("group_management"), Key("beacon_protection"),

@@ -231,6 +231,7 @@ Result<> start_key_trace(asio::any_io_executor executor, const RunContext& conte
                          Rig& rig) {
   const std::map<std::string, Side> sides = {
       {lab.access_point.interface(), Side::access_point},
+      {kSecondInterface, Side::access_point},
       {lab.access_point.radio->wiphy.name, Side::access_point},
       {lab.station.interface(), Side::station},
       {lab.station.radio->wiphy.name, Side::station}};

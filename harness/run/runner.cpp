@@ -235,6 +235,12 @@ Task<> Recorder::tear_down() {
     rig_.data_path.reset();
   }
   rig_.injector.reset();
+  // Before what makes their interfaces go away.
+  for (Capture* capture : {rig_.station_netdev.get(), rig_.access_point_netdev.get()}) {
+    if (capture != nullptr) {
+      parts.emplace_back("stopping a capture", capture->stop());
+    }
+  }
   if (rig_.station) {
     parts.emplace_back("stopping the station", rig_.station->stop());
   }
@@ -247,11 +253,8 @@ Task<> Recorder::tear_down() {
   if (rig_.medium) {
     parts.emplace_back("giving back the medium", rig_.medium->stop());
   }
-  for (Capture* capture :
-       {rig_.station_netdev.get(), rig_.access_point_netdev.get(), rig_.air.get()}) {
-    if (capture != nullptr) {
-      parts.emplace_back("stopping a capture", capture->stop());
-    }
+  if (rig_.air) {
+    parts.emplace_back("stopping a capture", rig_.air->stop());
   }
   if (rig_.key_trace) {
     parts.emplace_back("stopping the kernel trace", rig_.key_trace->stop());

@@ -21,7 +21,7 @@ class RunnerTest : public testing::Test {
   Plan plan_of(const std::vector<json>& steps) const {
     Plan plan;
     json document = {{"purpose", "a test"},
-                     {"access_point", {{"security", security_}}},
+                     {"access_point", {{"security", security_}, {"second_bss", true}}},
                      {"steps", steps},
                      {"checks", json::array({"order.*"})}};
     if (!medium_.is_null()) {
@@ -306,6 +306,35 @@ TEST_F(RunnerTest, background_traffic_goes_on_beside_the_steps) {
     sent += event.name == "data_sent" ? 1 : 0;
   }
   EXPECT_GE(sent, 4);
+}
+
+TEST_F(RunnerTest, roams_to_the_other_bss_and_back) {
+  record({{{"step", "associate"}},
+          {{"step", "roam"}},
+          {{"step", "await"}, {"event", "connected"}},
+          {{"step", "roam"}, {"over_ds", true}}},
+         {});
+  ASSERT_TRUE(result_) << to_string(result_.error());
+  ASSERT_EQ(journal_.roamed.size(), 2U);
+  const Event* started = find("run_started");
+  ASSERT_NE(started, nullptr);
+  EXPECT_EQ(to_string(journal_.roamed[0].first), started->detail["second_bssid"]);
+  EXPECT_FALSE(journal_.roamed[0].second);
+  EXPECT_EQ(to_string(journal_.roamed[1].first), started->detail["bssid"]);
+  EXPECT_TRUE(journal_.roamed[1].second);
+}
+
+TEST_F(RunnerTest, sets_the_interface_and_says_so) {
+  record({{{"step", "associate"}},
+          {{"step", "station_interface"}, {"up", false}},
+          {{"step", "station_interface"}, {"up", true}}},
+         {});
+  ASSERT_TRUE(result_) << to_string(result_.error());
+  EXPECT_EQ(journal_.interface_up, (std::vector<bool>{false, true}));
+  const Event* told = find("station_interface");
+  ASSERT_NE(told, nullptr);
+  EXPECT_EQ(told->detail["up"], false);
+  EXPECT_EQ(told->detail["interface"], "wlan1");
 }
 
 TEST_F(RunnerTest, evidence_that_cannot_be_written_ends_the_run) {
