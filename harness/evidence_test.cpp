@@ -86,6 +86,36 @@ TEST_F(EvidenceOfARun, IsReadBackWhole) {
   EXPECT_EQ(association.eapol.at(1).mic_valid, true);
 }
 
+TEST_F(EvidenceOfARun, PutsWhatIsAboutOtherStationsAside) {
+  const auto told = [](std::int64_t at, const MacAddress& peer) {
+    Event event{Timestamp(at), {}, Witness::kernel, Side::access_point, "rdev_tx_control_port"};
+    event.detail = {{"mac", to_string(peer)}};
+    return to_json_line(event) + "\n";
+  };
+  const MacAddress other = *MacAddress::parse("02:00:00:00:03:00");
+  const MacAddress group = *MacAddress::parse("ff:ff:ff:ff:ff:ff");
+  write(evidence_file::kTimeline, timeline_ + told(10, capture_.station) + told(11, other) +
+                                      told(12, group) + told(13, capture_.bssid));
+  const Evidence evidence = read();
+  std::vector<Side> sides;
+  for (const Event& event : evidence.timeline.events()) {
+    if (event.name == "rdev_tx_control_port") {
+      sides.push_back(event.side);
+    }
+  }
+  EXPECT_EQ(sides, (std::vector<Side>{Side::access_point, Side::none, Side::access_point,
+                                      Side::access_point}));
+}
+
+TEST_F(EvidenceOfARun, LooksForTheSecondBssToo) {
+  EXPECT_FALSE(read().second_bssid);
+  auto with_second = timeline_;
+  const std::string from = "\"bssid\":";
+  with_second.insert(with_second.find(from), "\"second_bssid\":\"42:00:00:00:00:00\",");
+  write(evidence_file::kTimeline, with_second);
+  EXPECT_EQ(read().second_bssid, MacAddress::parse("42:00:00:00:00:00"));
+}
+
 TEST_F(EvidenceOfARun, WithoutAPlanIsAnError) {
   remove(evidence_file::kPlan);
   const auto read = read_evidence(folder_.path());

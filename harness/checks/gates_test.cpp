@@ -82,6 +82,26 @@ TEST(GateCaptureComplete, does_not_pass_on_a_bad_capture) {
   EXPECT_EQ(with([](AirQuality& q) { q.beacons = 9; }), Verdict::pass);
 }
 
+TEST(GateCaptureComplete, misses_no_beacon_of_an_access_point_that_is_switched_off) {
+  EvidenceBuilder b = kConnect();
+  AirQuality& quality = b.evidence.air.quality;
+  quality.beacons_expected = 12;
+  quality.beacons = 8;
+  EXPECT_EQ(capture_of(b), Verdict::inconclusive);
+  b.add(300, Witness::access_point, Side::access_point, "AP-DISABLED");
+  EXPECT_EQ(capture_of(b), Verdict::inconclusive);
+  b.add(720, Witness::access_point, Side::access_point, "AP-ENABLED");
+  EXPECT_EQ(capture_of(b), Verdict::pass);
+}
+
+TEST(GateClockAligned, asks_for_no_frame_of_another_station) {
+  EvidenceBuilder b = kConnect();
+  b.add(300, Witness::kernel, Side::none, "rdev_tx_control_port");
+  EXPECT_EQ(clock_of(b), Verdict::pass);
+  b.add(300, Witness::kernel, Side::access_point, "rdev_tx_control_port");
+  EXPECT_EQ(clock_of(b), Verdict::inconclusive);
+}
+
 TEST(GateCaptureComplete, notices_an_eapol_frame_that_the_kernel_sent_and_the_air_lacks) {
   EvidenceBuilder b = kConnect();
   b.lose(KeyMessage::m2);

@@ -18,6 +18,21 @@ TEST(PortUnauthorizedAfterAssoc, fails_when_the_port_opens_with_the_association)
   EXPECT_EQ(judge_one("port.unauthorized-after-assoc", b).verdict, Verdict::fail);
 }
 
+TEST(PortUnauthorizedAfterAssoc, lets_the_port_open_with_the_reassociation_of_a_fast_transition) {
+  EvidenceBuilder b = kConnect();
+  Association& association = b.association();
+  association.fast_transition = true;
+  association.eapol.resize(1);  // what is left of an earlier handshake
+  association.handshakes.clear();
+  const Timestamp opened = b.event("drv_sta_state", Side::station, 1).time;
+  b.event("drv_sta_state", Side::station, 1).time =
+      *association.response_time + std::chrono::milliseconds(1);
+  ASSERT_LT(b.event("drv_sta_state", Side::station, 1).time, opened);
+  EXPECT_EQ(judge_one("port.unauthorized-after-assoc", b).verdict, Verdict::pass);
+  association.fast_transition = false;
+  EXPECT_EQ(judge_one("port.unauthorized-after-assoc", b).verdict, Verdict::fail);
+}
+
 TEST(PortUnauthorizedAfterAssoc, passes_while_a_wrong_passphrase_keeps_it_closed) {
   EXPECT_EQ(judge_one("port.unauthorized-after-assoc", EvidenceBuilder::wrong_passphrase()).verdict,
             Verdict::pass);

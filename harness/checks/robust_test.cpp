@@ -101,6 +101,17 @@ TEST(InterfaceGone, and_never_asked_back_is_inconclusive) {
   EXPECT_EQ(judge_one(kRemoval, b).verdict, Verdict::inconclusive);
 }
 
+TEST(InterfaceGone, by_a_step_that_set_it_down_is_judged_alike) {
+  EvidenceBuilder b = situated(kRemoval);
+  Event& gone = b.event("interface_gone");
+  gone.witness = Witness::harness;
+  gone.name = "station_interface";
+  gone.detail["up"] = false;
+  EXPECT_EQ(judge_one(kRemoval, b).verdict, Verdict::pass);
+  gone.detail["up"] = true;
+  EXPECT_EQ(judge_one(kRemoval, b).verdict, Verdict::not_applicable);
+}
+
 // --- injected frames
 // ------------------------------------------------------------------------------
 
