@@ -83,10 +83,11 @@ TEST(MonitorInjector, sends_the_frame_as_it_is_behind_a_radiotap_header) {
   header.sequence_number = 0x801;
   const Bytes frame = build_data_frame(header, build_llc_snap(0x88b5, Bytes(20)));
   bool done = false;
-  asio::co_spawn(context, (*injector)->inject(frame), [&](std::exception_ptr, Result<> result) {
-    EXPECT_TRUE(result) << to_string(result.error());
-    done = true;
-  });
+  asio::co_spawn(context, (*injector)->inject(frame, std::nullopt),
+                 [&](std::exception_ptr, Result<> result) {
+                   EXPECT_TRUE(result) << to_string(result.error());
+                   done = true;
+                 });
   context.run();
   ASSERT_TRUE(done);
 
