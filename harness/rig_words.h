@@ -21,9 +21,9 @@ inline constexpr std::array kRadio = {Key("interface"), Key("phy"), Key("mac"), 
                                       Key("usb_path")};
 inline constexpr std::array kPrograms = {Key("hostapd"), Key("wpa_supplicant")};
 inline constexpr std::array kProgram = {Key("path"), Key("preload")};
-inline constexpr std::array kCapabilities = {Key("air_capture"), Key("inject"), Key("key_trace"),
-                                             Key("access_point_test_commands"), Key("medium"),
-                                             Key("other_stations")};
+inline constexpr std::array kCapabilities = {Key("air_capture"), Key("inject"),
+                                             Key("key_trace"),   Key("access_point_test_commands"),
+                                             Key("medium"),      Key("other_stations")};
 inline constexpr std::array kKind = {std::pair(Key("hardware"), RigKind::hardware),
                                      std::pair(Key("hwsim"), RigKind::hwsim),
                                      std::pair(Key("virtual"), RigKind::virtual_machine)};

@@ -38,7 +38,7 @@ struct Journal {
   std::vector<Bytes> injected;
   std::vector<std::size_t> replaced_rules;  ///< the number of rules of each replacement
   std::vector<Bytes> learned_pmks;
-  std::vector<std::string> noticed;  ///< by the medium: names of events
+  std::vector<std::string> noticed;                 ///< by the medium: names of events
   std::vector<std::pair<MacAddress, bool>> roamed;  ///< where to, and whether over the DS
   std::vector<bool> interface_up;
   int stopped_parts = 0;

@@ -33,8 +33,8 @@
 ///   data_sent {tag, from, group}, data_received {tag}, access_point_command {command, answer}
 ///   injected {tag, frame, form, to_group, control, from, length; variant, ethertype, source}: see
 ///     checks/provocations.h; source: of a frame under a wrong key, an address that nothing else
-///     has; of the step prove_exclusion also {proof: the step's pointer, payload, shape, protection}:
-///     see checks/exclusion_grid.h
+///     has; of the step prove_exclusion also {proof: the step's pointer, payload, shape,
+///     protection}: see checks/exclusion_grid.h
 ///   injected_first_fragment {the same}: the second fragment follows in a later step, with the
 ///     event `injected`
 ///   medium_action, medium_delivered and others: see run/medium_engine.h. A rule of the medium that
