@@ -45,6 +45,11 @@ bool is_port_authorized(const Event& event) {
          is_of_stations_kernel(event, "NL80211_CMD_PORT_AUTHORIZED");
 }
 
+bool is_port_opened_by_module(const Event& event) {
+  return is_from(event, Witness::ihv, "ihv_port") && event.detail.is_object() &&
+         event.detail.value("state", nlohmann::json()) == "authorized";
+}
+
 }  // namespace
 
 std::span<const std::string_view> scenario_words::keys_of_step(std::string_view word) {
@@ -80,9 +85,11 @@ bool matches(AwaitedEvent awaited, const Event& event) {
     case AwaitedEvent::associated:
       return is_associated(event);
     case AwaitedEvent::connected:
-      return is_from(event, Witness::supplicant, "CTRL-EVENT-CONNECTED");
+      return is_from(event, Witness::supplicant, "CTRL-EVENT-CONNECTED") ||
+             is_port_opened_by_module(event);
     case AwaitedEvent::disconnected:
-      return is_from(event, Witness::supplicant, "CTRL-EVENT-DISCONNECTED");
+      return is_from(event, Witness::supplicant, "CTRL-EVENT-DISCONNECTED") ||
+             is_from(event, Witness::ihv, "ihv_disassociation");
     case AwaitedEvent::port_authorized:
       return is_port_authorized(event);
     case AwaitedEvent::psk_mismatch:

@@ -83,14 +83,21 @@ struct StationSpec {
   std::optional<MacAddress> address;  ///< locally administered, instead of the radio's own
   /// Stations beside the one under test, of the stock supplicant, each on a radio of its own.
   int others = 0;
+  /// An IHV Extensions module, under test in place of a supplicant: a path, or a bare name of one
+  /// that is shipped beside the program. Empty: none.
+  std::string module;
+  /// How the module's host behaves apart from the usual, as written; keys: harness/ihv_words.h.
+  nlohmann::json ihv = nlohmann::json::object();
 };
 
 /// What a scenario can wait for or forbid; `matches` says which events of which witness count.
 enum class AwaitedEvent {
   associated,       ///< the station's kernel received a (re)association response, or its supplicant
                     ///< says "Associated"
-  connected,        ///< the supplicant says CTRL-EVENT-CONNECTED
-  disconnected,     ///< the supplicant says CTRL-EVENT-DISCONNECTED
+  connected,        ///< the supplicant says CTRL-EVENT-CONNECTED, or a module's completion made its
+                    ///< host open the port
+  disconnected,     ///< the supplicant says CTRL-EVENT-DISCONNECTED, or a module's host was told of
+                    ///< a disassociation
   port_authorized,  ///< the station's kernel opened the port
   psk_mismatch,     ///< hostapd says AP-STA-POSSIBLE-PSK-MISMATCH
 };
@@ -148,12 +155,27 @@ struct StationInterface {
 struct OtherStations {
   bool associate = true;
 };
+/// What the host of an IHV Extensions module can be told to do.
+enum class ModuleCall {
+  stop_post_associate,
+  adapter_reset,
+  deinit_adapter,
+  init_adapter,
+  deinit_service,
+  is_ui_request_pending,
+  process_session_logoff,
+  stop_unknown_peer,  ///< StopPostAssociate with the address of nobody
+};
+/// The host of the IHV Extensions module makes this call now; waits until it returned.
+struct Module {
+  ModuleCall call = ModuleCall::stop_post_associate;
+};
 }  // namespace step
 
-using StepAction =
-    std::variant<step::Associate, step::Await, step::ExchangeData, step::Traffic, step::Inject,
-                 step::ProveExclusion, step::AccessPointCommand, step::Disassociate, step::Wait,
-                 step::Medium, step::Roam, step::StationInterface, step::OtherStations>;
+using StepAction = std::variant<step::Associate, step::Await, step::ExchangeData, step::Traffic,
+                                step::Inject, step::ProveExclusion, step::AccessPointCommand,
+                                step::Disassociate, step::Wait, step::Medium, step::Roam,
+                                step::StationInterface, step::OtherStations, step::Module>;
 
 struct Step {
   StepAction action;
@@ -161,7 +183,7 @@ struct Step {
 };
 /// The word of the step in JSON: "associate", "await", "exchange_data", "traffic", "inject",
 /// "access_point_command", "disassociate", "wait", "medium", "prove_exclusion", "roam",
-/// "station_interface", "other_stations".
+/// "station_interface", "other_stations", "module".
 std::string_view word_of(const StepAction& action);
 
 struct Limit {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "harness/ihv_words.h"
 #include "harness/json_reader.h"
 #include "harness/medium_words.h"
 #include "harness/nearest_word.h"
@@ -53,6 +54,9 @@ std::vector<std::string_view> valid_keys(const std::vector<std::string>& tokens,
   }
   if (top == "station" && tokens.size() == 1) {
     return list(scenario_words::kStation);
+  }
+  if (top == "station" && tokens.size() == 2 && tokens.back() == "ihv") {
+    return list(ihv_words::kIhv);
   }
   if (top == "medium" && tokens.size() == 1) {
     return list(medium_words::kMedium);

@@ -109,6 +109,7 @@ void read_network(ObjectReader& reader, JsonFaults& faults, Scenario& scenario) 
     if (scenario.station.security && security != Security::wpa2_wpa3_transition) {
       member.fault("security", "only a transition network leaves the station a choice");
     }
+    scenario_parts::read_module_station(member, faults, scenario.station);
   }
 }
 
@@ -139,6 +140,10 @@ void check_steps(const Scenario& scenario, JsonFaults& faults) {
   if (const Step* others = first_step<step::OtherStations>(scenario);
       others != nullptr && scenario.station.others == 0) {
     faults.add(others->pointer, "\"other_stations\" needs \"others\" in \"station\"");
+  }
+  if (const Step* module = first_step<step::Module>(scenario);
+      module != nullptr && scenario.station.module.empty()) {
+    faults.add(module->pointer, "\"module\" needs a \"module\" in \"station\"");
   }
 }
 

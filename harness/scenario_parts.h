@@ -12,6 +12,8 @@
 namespace postassoc::scenario_parts {
 
 AccessPointSpec read_access_point(const nlohmann::json& value, JsonFaults& faults);
+/// The members "module" and "ihv".
+void read_module_station(ObjectReader& station, JsonFaults& faults, StationSpec& spec);
 step::Inject read_inject(ObjectReader& reader);
 step::ProveExclusion read_prove_exclusion(ObjectReader& reader);
 MediumSpec read_medium(const nlohmann::json& value, JsonFaults& faults);

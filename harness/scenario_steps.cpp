@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/ihv_words.h"
 #include "harness/nearest_word.h"
 #include "harness/scenario_parts.h"
 #include "harness/scenario_words.h"
@@ -102,6 +103,14 @@ step::OtherStations read_other_stations(ObjectReader& reader) {
   return {reader.boolean("associate").value_or(true)};
 }
 
+step::Module read_module(ObjectReader& reader) {
+  reader.require({"call"});
+  step::Module module;
+  module.call =
+      reader.choice<step::ModuleCall>("call", ihv_words::kModuleCall).value_or(module.call);
+  return module;
+}
+
 /// `word` is one of kSteps; the order is that of StepAction.
 StepAction read_action(std::string_view word, ObjectReader& reader, JsonFaults& faults) {
   if (word == "associate") {
@@ -140,6 +149,9 @@ StepAction read_action(std::string_view word, ObjectReader& reader, JsonFaults& 
   }
   if (word == "other_stations") {
     return read_other_stations(reader);
+  }
+  if (word == "module") {
+    return read_module(reader);
   }
   return read_wait(reader);
 }

@@ -24,7 +24,7 @@ inline constexpr std::array kAccessPoint = {
     Key("sae_pwe"),        Key("eap"),     Key("second_bss"),       Key("beacon_interval_tu"),
     Key("hostapd_options")};
 inline constexpr std::array kStation = {Key("credential"), Key("security"), Key("address"),
-                                        Key("others")};
+                                        Key("others"),     Key("module"),   Key("ihv")};
 inline constexpr std::array kLimit = {Key("max_ms"), Key("warn_ms")};
 
 inline constexpr std::array kAssociate = {Key("step")};
@@ -39,6 +39,7 @@ inline constexpr std::array kMediumStep = {Key("step"), Key("rules")};
 inline constexpr std::array kRoam = {Key("step"), Key("over_ds")};
 inline constexpr std::array kStationInterface = {Key("step"), Key("up")};
 inline constexpr std::array kOtherStations = {Key("step"), Key("associate")};
+inline constexpr std::array kModuleStep = {Key("step"), Key("call")};
 
 /// Step word -> the keys of such a step.
 inline constexpr std::array kSteps = {
@@ -54,7 +55,8 @@ inline constexpr std::array kSteps = {
     std::pair(Key("medium"), std::span<const Key>(kMediumStep)),
     std::pair(Key("roam"), std::span<const Key>(kRoam)),
     std::pair(Key("station_interface"), std::span<const Key>(kStationInterface)),
-    std::pair(Key("other_stations"), std::span<const Key>(kOtherStations))};
+    std::pair(Key("other_stations"), std::span<const Key>(kOtherStations)),
+    std::pair(Key("module"), std::span<const Key>(kModuleStep))};
 
 inline constexpr std::array kSecurity = {
     std::pair(Key("open"), Security::open),

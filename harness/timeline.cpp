@@ -12,7 +12,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array kWitnesses = {Witness::air,        Witness::host,         Witness::kernel,
-                                   Witness::supplicant, Witness::access_point, Witness::harness};
+                                   Witness::supplicant, Witness::access_point, Witness::ihv,
+                                   Witness::harness};
 constexpr std::array kSides = {Side::none, Side::station, Side::access_point};
 
 template <class Words>
@@ -34,6 +35,8 @@ std::string_view to_string(Witness witness) {
       return "supplicant";
     case Witness::access_point:
       return "access_point";
+    case Witness::ihv:
+      return "ihv";
     case Witness::harness:
       return "harness";
   }

@@ -14,7 +14,7 @@ namespace postassoc {
 
 /// Who saw it. An install claimed by the supplicant, requested in the kernel and shown by the first
 /// protected frame on the air are three events by three witnesses.
-enum class Witness { air, host, kernel, supplicant, access_point, harness };
+enum class Witness { air, host, kernel, supplicant, access_point, ihv, harness };
 
 /// Which end of the link an event is about.
 enum class Side { none, station, access_point };
@@ -28,6 +28,8 @@ enum class Side { none, station, access_point };
 ///                 ieee80211_key_link); or the nl80211 event: NL80211_CMD_CONNECT, ...
 ///   supplicant    the control-interface event: CTRL-EVENT-CONNECTED, ...
 ///   access_point  likewise: AP-ENABLED, AP-STA-CONNECTED, EAPOL-4WAY-HS-COMPLETED, ...
+///   ihv           calls between an IHV Extensions module and its host: see
+///                 adapters/ihv/ihv_station.h
 ///   host          process_exited, log_overflow, interface_gone, ...
 ///   harness       the run itself: see the list in run/runner.h
 /// `detail` is a JSON object; its keys are those the source prints, with these made uniform:

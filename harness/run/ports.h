@@ -36,6 +36,11 @@ class Station {
   /// Until the supplicant has opened the station's port, for `limit` at most: it tells of its
   /// connection a moment earlier. A port that stays closed is no Error.
   virtual Task<> await_port(std::chrono::nanoseconds limit) = 0;
+  /// Has the host of the IHV Extensions module make a call, and waits until it returned. An Error
+  /// where the station is none.
+  virtual Task<> call_module(step::ModuleCall) {
+    co_return Error{Fault::lab, "the station is no IHV Extensions module", interface()};
+  }
   virtual Task<> stop() = 0;
 };
 

@@ -108,6 +108,7 @@ class Recorder {
   StepTask act(const step::Roam& action);
   StepTask act(const step::StationInterface& action);
   StepTask act(const step::OtherStations& action);
+  StepTask act(const step::Module& action);
 
   Task<> send_tagged(Side from, bool group);
   std::string next_tag();

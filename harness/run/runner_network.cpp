@@ -39,6 +39,15 @@ Recorder::StepTask Recorder::act(const step::StationInterface& action) {
   co_return StepResult(std::nullopt);
 }
 
+Recorder::StepTask Recorder::act(const step::Module& action) {
+  look_back_ = log_.mark();
+  auto done = co_await rig_.station->call_module(action.call);
+  if (!done) {
+    co_return done.error();
+  }
+  co_return StepResult(std::nullopt);
+}
+
 Recorder::StepTask Recorder::act(const step::OtherStations& action) {
   const std::size_t from = log_.mark();
   for (const auto& other : rig_.other_stations) {
