@@ -45,9 +45,13 @@ class Lab {
   Json prepare_again(bool psk_in_profile = true) {
     const std::size_t from = host.lines.size();
     const std::string psk = "<psk>" + to_hex(parameters.pmk) + "</psk>";
-    host.command("PerformPreAssociate",
-                 {{"ssid", to_hex(std::as_bytes(std::span(kSsid)))},
-                  {"security_xml", "<IHV>" + (psk_in_profile ? psk : "") + "</IHV>"}});
+    const Json done =
+        host.command("PerformPreAssociate",
+                     {{"ssid", to_hex(std::as_bytes(std::span(kSsid)))},
+                      {"security_xml", "<IHV>" + (psk_in_profile ? psk : "") + "</IHV>"}});
+    if (done.value("error", 1) != 0) {
+      return nullptr;
+    }
     const Json line =
         host.wait_for([](const Json& one) { return one.contains("pre_associated"); }, from);
     return line.is_null() ? line : line["pre_associated"];
@@ -85,8 +89,9 @@ class Lab {
 
   /// Waits for the next packet of the module, parsed; nothing when none comes.
   std::optional<EapolKey> next_sent() {
-    const Json line = host.wait_for(
-        [](const Json& one) { return one.value("what", "") == "SendPacket"; }, sent_from_);
+    const Json line =
+        host.wait_for([](const Json& one) { return one.value("what", "") == "SendPacket"; },
+                      sent_from_, std::chrono::seconds(2));
     if (line.is_null()) {
       return std::nullopt;
     }

@@ -1,9 +1,14 @@
+#include <chrono>
+#include <thread>
+
 #include "adapters/ihv/module_host/handler_call.h"
 #include "adapters/ihv/module_host/operations.h"
 #include "adapters/ihv/module_host/triggers.h"
 
 namespace postassoc::module_host {
 namespace {
+
+constexpr std::chrono::milliseconds kUserTime{50};  ///< nobody answers at once
 
 void respond(const GUID& guid, Octets data, const Json& arguments) {
   Json shown = arguments;
@@ -20,6 +25,7 @@ void respond(const GUID& guid, Octets data, const Json& arguments) {
 
 /// On Host::user.
 void answer_now(std::uint64_t number) {
+  std::this_thread::sleep_for(kUserTime);
   host().wait_until_performed();
   if (host().handlers.Dot11ExtIhvProcessUIResponse == nullptr) {
     return;
