@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace postassoc::module_host {
 namespace {
 
 constexpr std::chrono::milliseconds kBeginLimit{200};
+constexpr std::chrono::milliseconds kEntered{20};  ///< from the begin record into the module
 constexpr std::uint32_t kLogoff = 6;
 
 std::mutex counting;
@@ -58,6 +60,8 @@ void fire_triggers(const std::string& function, Edge edge) {
     host().control.post([call] { make_planned_call(call); });
     if (!host().control.is_here()) {
       begun.wait_for(lock, kBeginLimit, [&] { return times_begun(function_of(call)) > before; });
+      lock.unlock();
+      std::this_thread::sleep_for(kEntered);
     }
   }
 }
