@@ -60,6 +60,12 @@ Result<Pipe> make_pipe() {
   return Pipe{Descriptor(fds[0]), Descriptor(fds[1])};
 }
 
+/// Where a child's output goes; negative: nowhere of its own.
+struct Streams {
+  int output = -1;
+  int error = -1;
+};
+
 [[noreturn]] void give_up(int status_fd, StartFailure::Stage stage) {
   const StartFailure failure{stage, errno};
   [[maybe_unused]] const auto ignored = ::write(status_fd, &failure, sizeof failure);
@@ -68,7 +74,7 @@ Result<Pipe> make_pipe() {
 
 /// In the child, between fork and exec: async-signal-safe calls only.
 [[noreturn]] void become(const ProcessOptions& options, char* const* argv, char* const* environment,
-                         pid_t parent, int output_fd, int status_fd) {
+                         pid_t parent, const Streams& streams, int status_fd) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) {
     ::_exit(127);
@@ -82,8 +88,10 @@ Result<Pipe> make_pipe() {
     give_up(status_fd, StartFailure::Stage::network_namespace);
   }
   const int null_fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  const int out = output_fd >= 0 ? output_fd : null_fd;
-  if (null_fd < 0 || ::dup2(null_fd, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(out, 2) < 0) {
+  const int in = options.standard_input.value_or(null_fd);
+  const int out = streams.output >= 0 ? streams.output : null_fd;
+  const int error = streams.error >= 0 ? streams.error : out;
+  if (null_fd < 0 || ::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(error, 2) < 0) {
     give_up(status_fd, StartFailure::Stage::output);
   }
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -109,17 +117,19 @@ Error describe(const StartFailure& failure, const std::string& program) {
 
 }  // namespace
 
-struct Process::State : std::enable_shared_from_this<State> {
-  State(asio::any_io_executor executor, pid_t child, int pidfd)
-      : pid(child), exit(executor, pidfd), output(executor) {}
+namespace {
 
-  pid_t pid;
-  asio::posix::stream_descriptor exit;  ///< the pidfd: readable once the process has ended
-  asio::posix::stream_descriptor output;
+/// One end of a pipe that gives lines. Keeps itself alive until the pipe ends or is closed.
+struct LineReader : std::enable_shared_from_this<LineReader> {
+  LineReader(asio::any_io_executor executor, int fd, std::function<void(std::string_view)> sink)
+      : pipe(executor, fd), on_line(std::move(sink)) {
+    pipe.non_blocking(true);
+  }
+
+  asio::posix::stream_descriptor pipe;
   std::function<void(std::string_view)> on_line;
   std::array<char, 4096> buffer{};
   std::string partial;
-  std::optional<int> code;
 
   void take(std::string_view text) {
     partial += text;
@@ -143,34 +153,58 @@ struct Process::State : std::enable_shared_from_this<State> {
       deliver(last);
     }
   }
-  /// Keeps itself alive until the pipe ends or is closed. Waits and then reads, so that no data is
-  /// on its way in a completion when drain_output() takes the rest.
-  void read_output() {
-    output.async_wait(asio::posix::stream_descriptor::wait_read,
-                      [self = shared_from_this()](auto error) {
-                        if (!error && self->output.is_open() && self->read_some()) {
-                          self->read_output();
-                        }
-                      });
+  /// Waits and then reads, so that no data is on its way in a completion when drain() takes the
+  /// rest.
+  void read() {
+    pipe.async_wait(asio::posix::stream_descriptor::wait_read,
+                    [self = shared_from_this()](auto error) {
+                      if (!error && self->pipe.is_open() && self->read_some()) {
+                        self->read();
+                      }
+                    });
   }
   /// Takes what is there, at most one buffer; false at the end of the pipe.
   bool read_some() {
     boost::system::error_code error;
-    const std::size_t size = output.read_some(asio::buffer(buffer), error);
+    const std::size_t size = pipe.read_some(asio::buffer(buffer), error);
     take({buffer.data(), size});
     return size > 0 || error == asio::error::would_block;
   }
   /// What an ended process left in the pipe; does not wait for its descendants.
-  void drain_output() {
-    if (!output.is_open()) {
+  void drain() {
+    if (!pipe.is_open()) {
       return;
     }
     boost::system::error_code error;
-    while (const std::size_t size = output.read_some(asio::buffer(buffer), error)) {
+    while (const std::size_t size = pipe.read_some(asio::buffer(buffer), error)) {
       take({buffer.data(), size});
     }
-    output.close(error);
+    pipe.close(error);
     flush();
+  }
+};
+
+}  // namespace
+
+struct Process::State {
+  State(asio::any_io_executor executor, pid_t child, int pidfd)
+      : pid(child), exit(executor, pidfd) {}
+
+  pid_t pid;
+  asio::posix::stream_descriptor exit;  ///< the pidfd: readable once the process has ended
+  std::vector<std::shared_ptr<LineReader>> outputs;
+  std::optional<int> code;
+
+  void read(Descriptor pipe, std::function<void(std::string_view)> on_line) {
+    outputs.push_back(
+        std::make_shared<LineReader>(exit.get_executor(), pipe.release(), std::move(on_line)));
+    outputs.back()->read();
+  }
+  void drain_output() {
+    const auto readers = outputs;
+    for (const auto& reader : readers) {
+      reader->drain();
+    }
   }
   /// Takes the exit status if there is one.
   bool reap(bool block) {
@@ -211,13 +245,17 @@ Process::~Process() {
   if (!state_) {
     return;
   }
-  state_->on_line = nullptr;
+  for (const auto& reader : state_->outputs) {
+    reader->on_line = nullptr;
+  }
   if (!state_->reap(false)) {
     state_->signal(SIGKILL);
     state_->reap(true);
   }
   boost::system::error_code ignored;
-  state_->output.close(ignored);
+  for (const auto& reader : state_->outputs) {
+    reader->pipe.close(ignored);
+  }
   state_->exit.close(ignored);
 }
 
@@ -233,8 +271,9 @@ Result<Process> Process::start(asio::any_io_executor executor, ProcessOptions op
   options.argv[0] = *program;
   auto status = make_pipe();
   auto output = make_pipe();
-  if (!status || !output) {
-    return !status ? status.error() : output.error();
+  auto errors = make_pipe();
+  if (!status || !output || !errors) {
+    return !status ? status.error() : !output ? output.error() : errors.error();
   }
   std::vector<char*> argv;
   for (std::string& argument : options.argv) {
@@ -250,17 +289,19 @@ Result<Process> Process::start(asio::any_io_executor executor, ProcessOptions op
   }
   environment.push_back(nullptr);
 
-  const int output_fd = options.on_line ? output->write.get() : -1;
+  const Streams streams{options.on_line ? output->write.get() : -1,
+                        options.on_error_line ? errors->write.get() : -1};
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child == 0) {
-    become(options, argv.data(), environment.data(), parent, output_fd, status->write.get());
+    become(options, argv.data(), environment.data(), parent, streams, status->write.get());
   }
   if (child < 0) {
     return Error{Fault::lab, std::string("cannot fork: ") + std::strerror(errno), name};
   }
   status->write = Descriptor();
   output->write = Descriptor();
+  errors->write = Descriptor();
   StartFailure failure{};
   const auto size = ::read(status->read.get(), &failure, sizeof failure);
   if (size == sizeof failure) {
@@ -276,10 +317,10 @@ Result<Process> Process::start(asio::any_io_executor executor, ProcessOptions op
   }
   auto state = std::make_shared<State>(executor, child, pidfd);
   if (options.on_line) {
-    state->on_line = std::move(options.on_line);
-    state->output.assign(output->read.release());
-    state->output.non_blocking(true);
-    state->read_output();
+    state->read(std::move(output->read), std::move(options.on_line));
+  }
+  if (options.on_error_line) {
+    state->read(std::move(errors->read), std::move(options.on_error_line));
   }
   return Process(std::move(state));
 }

@@ -13,7 +13,7 @@
 
 namespace postassoc {
 
-/// How a child process is started. Its standard input is /dev/null, it is in a process group of its
+/// How a child process is started. It is in a process group of its
 /// own (Ctrl-C is for the harness, which ends its children in order), and the kernel kills it when
 /// the harness dies.
 struct ProcessOptions {
@@ -26,6 +26,10 @@ struct ProcessOptions {
   /// Receives standard output and standard error, in order, line by line without the newline; a
   /// last line without one as well. Without it the output is dropped.
   std::function<void(std::string_view line)> on_line = {};
+  /// Receives standard error alone in the same way; standard output then goes to on_line alone.
+  std::function<void(std::string_view line)> on_error_line = {};
+  /// Descriptor that becomes its standard input; without it that is /dev/null.
+  std::optional<int> standard_input = {};
   /// Descriptors that stay open in the child, under the same numbers. All others are closed.
   std::vector<int> kept_descriptors = {};
 };

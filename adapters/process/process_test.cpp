@@ -152,5 +152,24 @@ TEST_F(ProcessTest, only_kept_descriptors_reach_the_child) {
   ::close(pair[1]);
 }
 
+TEST_F(ProcessTest, input_and_standard_error_are_ways_of_their_own) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  std::vector<std::string> errors;
+  ProcessOptions options;
+  options.argv = {"sh", "-c", "read word; echo out $word; echo error $word >&2"};
+  options.standard_input = ends[0];
+  options.on_line = [this](std::string_view line) { lines.emplace_back(line); };
+  options.on_error_line = [&errors](std::string_view line) { errors.emplace_back(line); };
+  auto process = Process::start(context.get_executor(), std::move(options));
+  ::close(ends[0]);
+  ASSERT_TRUE(process);
+  ASSERT_EQ(::write(ends[1], "hello\n", 6), 6);
+  EXPECT_EQ(run_task(context, process->wait()).value(), 0);
+  ::close(ends[1]);
+  EXPECT_THAT(lines, testing::ElementsAre("out hello"));
+  EXPECT_THAT(errors, testing::ElementsAre("error hello"));
+}
+
 }  // namespace
 }  // namespace postassoc
