@@ -107,6 +107,28 @@ Nl80211Request::Nl80211Request(int family, nl80211_commands command, int flags)
               static_cast<std::uint8_t>(command), 0);
 }
 
+Nl80211Request& Nl80211Request::u8(int type, std::uint8_t value) {
+  nla_put_u8(message_.get(), type, value);
+  return *this;
+}
+
+Nl80211Request& Nl80211Request::u16(int type, std::uint16_t value) {
+  nla_put_u16(message_.get(), type, value);
+  return *this;
+}
+
+Nl80211Request& Nl80211Request::bytes(int type, ByteView value) {
+  nla_put(message_.get(), type, static_cast<int>(value.size()), value.data());
+  return *this;
+}
+
+Nl80211Request& Nl80211Request::nested(int type, const std::function<void(Nl80211Request&)>& fill) {
+  nlattr* start = nla_nest_start(message_.get(), type);
+  fill(*this);
+  nla_nest_end(message_.get(), start);
+  return *this;
+}
+
 Nl80211Request& Nl80211Request::u32(int type, std::uint32_t value) {
   nla_put_u32(message_.get(), type, value);
   return *this;

@@ -41,9 +41,14 @@ class Attributes {
 class Nl80211Request {
  public:
   Nl80211Request(int family, nl80211_commands command, int flags = 0);
+  Nl80211Request& u8(int type, std::uint8_t value);
+  Nl80211Request& u16(int type, std::uint16_t value);
   Nl80211Request& u32(int type, std::uint32_t value);
+  Nl80211Request& bytes(int type, ByteView value);
   Nl80211Request& text(int type, const std::string& value);
   Nl80211Request& flag(int type);
+  /// An attribute that holds what `fill` adds to the request.
+  Nl80211Request& nested(int type, const std::function<void(Nl80211Request&)>& fill);
   nl_msg* message() const { return message_.get(); }
 
  private:
