@@ -40,7 +40,7 @@ struct RigSpec {
   std::optional<RadioSpec> monitor;
   std::optional<RadioSpec> injector;
   std::vector<RadioSpec> other_stations;        ///< of stations beside the one under test
-  std::map<std::string, ProgramSpec> programs;  ///< "hostapd", "wpa_supplicant"
+  std::map<std::string, ProgramSpec> programs;  ///< by name: see rig_words.h
   /// Words of `known_capabilities`. A virtual rig has them all unless its file says less.
   std::vector<std::string> capabilities;
   nlohmann::json document;

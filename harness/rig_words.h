@@ -19,7 +19,8 @@ inline constexpr std::array kRadios = {Key("access_point"), Key("station"), Key(
                                        Key("injector"), Key("other_stations")};
 inline constexpr std::array kRadio = {Key("interface"), Key("phy"), Key("mac"), Key("driver"),
                                       Key("usb_path")};
-inline constexpr std::array kPrograms = {Key("hostapd"), Key("wpa_supplicant")};
+inline constexpr std::array kPrograms = {Key("hostapd"), Key("wpa_supplicant"),
+                                         Key("postassoc-ihv-host")};
 inline constexpr std::array kProgram = {Key("path"), Key("preload")};
 inline constexpr std::array kCapabilities = {Key("air_capture"), Key("inject"),
                                              Key("key_trace"),   Key("access_point_test_commands"),

@@ -12,6 +12,7 @@
 #include "adapters/certificates/certificates.h"
 #include "adapters/hostapd/hostapd_access_point.h"
 #include "adapters/hostapd/hostapd_conf.h"
+#include "adapters/ihv/ihv_station.h"
 #include "adapters/inject/monitor_injector.h"
 #include "adapters/kernel_trace/kernel_trace.h"
 #include "adapters/medium/hwsim_medium.h"
@@ -23,6 +24,7 @@
 #include "adapters/pcap/pcap_capture.h"
 #include "adapters/wpa_supplicant/supplicant_station.h"
 #include "harness/channel.h"
+#include "harness/commands/module_files.h"
 #include "harness/evidence.h"
 
 namespace postassoc {
@@ -366,6 +368,52 @@ Task<> start_others(const RunContext& context, const Lab& lab, const Certificate
   co_return Result<>{};
 }
 
+/// The scenario's module with its host.
+Task<std::unique_ptr<Station>> start_module(const RunContext& context, const End& end,
+                                            MacAddress bssid) {
+  const auto module = find_module(context.plan.scenario.station.module, shipped_folder());
+  if (!module) {
+    co_return module.error();
+  }
+  IhvStation::Options options;
+  options.interface = end.interface();
+  options.interface_index = end.radio->interface.index;
+  options.address = end.radio->interface.mac;
+  options.bssid = bssid;
+  options.network_namespace = end.where;
+  options.program = module_host_program(context.plan.rig);
+  options.module = *module;
+  options.libraries = module->parent_path();
+  auto station = co_await IhvStation::start(context, std::move(options));
+  if (!station) {
+    co_return station.error();
+  }
+  co_return std::move(*station);
+}
+
+/// The station under test: a module with its host where the scenario names one, else the
+/// supplicant.
+Task<std::unique_ptr<Station>> start_station(const RunContext& context, const Lab& lab,
+                                             const CertificateFiles& certificates,
+                                             const AccessPoint& access_point) {
+  if (!context.plan.scenario.station.module.empty()) {
+    co_return co_await start_module(context, lab.station, access_point.bssid());
+  }
+  SupplicantStation::Options supplicant;
+  supplicant.interface = lab.station.interface();
+  supplicant.address = lab.station.radio->interface.mac;
+  supplicant.bssid = access_point.bssid();
+  supplicant.network_namespace = lab.station.where;
+  supplicant.work_dir = lab.work_directory;
+  supplicant.certificates = certificates;
+  use_program(context.plan.rig, supplicant);
+  auto station = co_await SupplicantStation::start(context, std::move(supplicant));
+  if (!station) {
+    co_return station.error();
+  }
+  co_return std::move(*station);
+}
+
 /// Nothing for a network without EAP.
 Result<CertificateFiles> certificates_for(const Scenario& scenario, const fs::path& folder) {
   if (!uses_eap(scenario.access_point.security)) {
@@ -435,15 +483,7 @@ Task<> LabRigFactory::bring_up(const RunContext& context, Rig& rig) {
   }
   rig.access_point = std::move(*access_point);
 
-  SupplicantStation::Options supplicant;
-  supplicant.interface = lab->station.interface();
-  supplicant.address = lab->station.radio->interface.mac;
-  supplicant.bssid = rig.access_point->bssid();
-  supplicant.network_namespace = lab->station.where;
-  supplicant.work_dir = lab->work_directory;
-  supplicant.certificates = *certificates;
-  use_program(context.plan.rig, supplicant);
-  auto station = co_await SupplicantStation::start(context, std::move(supplicant));
+  auto station = co_await start_station(context, *lab, *certificates, *rig.access_point);
   if (!station) {
     co_return station.error();
   }

@@ -6,6 +6,7 @@
 
 #include "adapters/kernel_trace/kernel_trace.h"
 #include "adapters/virtual_rig/guest.h"
+#include "harness/commands/module_files.h"
 #include "harness/evidence.h"
 
 namespace postassoc {
@@ -21,6 +22,9 @@ constexpr auto kJobSlack = std::chrono::seconds(90);
 /// cells its grid has.
 constexpr auto kForging = std::chrono::milliseconds(10);
 constexpr int kCells = 90;
+
+/// Where the guest keeps a module and its host while they are used.
+constexpr const char* kCarriedFiles = "/run/postassoc-module";
 
 std::chrono::nanoseconds waiting_time(const Plan& plan) {
   std::chrono::nanoseconds sum{};
@@ -63,8 +67,12 @@ RigSpec guest_rig(const RigSpec& host) {
 /// The guest's half of a job.
 Task<Bytes> serve(Bytes job, EvidenceWriter& evidence,
                   std::function<void(std::string_view)> progress) {
-  const json document = json::parse(as_text(job), nullptr, false);
-  if (!document.is_object() || !document.contains("plan") || !document.contains("secrets")) {
+  const auto unpacked = unpack_job(job);
+  if (!unpacked) {
+    co_return unpacked.error();
+  }
+  const json& document = unpacked->document;
+  if (!document.contains("plan") || !document.contains("secrets")) {
     co_return Error{Fault::lab, "the guest was sent a job it does not understand", {}};
   }
   auto plan = plan_from_json(document["plan"], "plan.json");
@@ -76,6 +84,9 @@ Task<Bytes> serve(Bytes job, EvidenceWriter& evidence,
     co_return secrets.error();
   }
   plan->rig = guest_rig(plan->rig);
+  if (auto placed = place_files(unpacked->files, kCarriedFiles, *plan); !placed) {
+    co_return placed.error();
+  }
   auto recorded = co_await record_here(*plan, *secrets, evidence, std::move(progress),
                                        document.value("environment", json::object()));
   if (!recorded) {
@@ -122,9 +133,13 @@ Task<> VirtualRecording::record(const Plan& plan, const Secrets& secrets,
                                 EvidenceWriter& evidence) {
   const json job = {
       {"plan", to_json(plan)}, {"secrets", to_json(secrets)}, {"environment", environment()}};
-  const std::string text = job.dump();
-  auto done = co_await rig_->run_job(as_bytes(text), evidence, options_.progress,
-                                     kJobSlack + waiting_time(plan));
+  const auto files = co_await files_of_module(plan);
+  if (!files) {
+    co_return files.error();
+  }
+  const Bytes packed = pack_job(job, *files);
+  auto done =
+      co_await rig_->run_job(packed, evidence, options_.progress, kJobSlack + waiting_time(plan));
   if (done) {
     co_return Result<>{};
   }
