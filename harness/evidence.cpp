@@ -225,12 +225,23 @@ class EvidenceReader {
       note(evidence_file::kSecrets, to_string(secrets.error()));
       return {};
     }
+    keep_as_text(*secrets);
     AirSecrets found;
     found.pmks = std::move(secrets->pmks);
     if (!secrets->pmk.empty()) {
       found.pmks.push_back(std::move(secrets->pmk));
     }
     return found;
+  }
+
+  void keep_as_text(const Secrets& secrets) {
+    std::vector<std::string> texts = {secrets.passphrase, secrets.station_passphrase,
+                                      to_hex(secrets.pmk), to_hex(secrets.station_pmk)};
+    for (const Bytes& pmk : secrets.pmks) {
+      texts.push_back(to_hex(pmk));
+    }
+    std::erase(texts, "");
+    evidence_.secrets = std::move(texts);
   }
 
   void read_air_capture() {

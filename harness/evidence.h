@@ -42,6 +42,9 @@ struct Evidence {
   std::optional<MacAddress> second_bssid;  ///< to which the station can roam
   std::vector<ClockSample> clock_samples;  ///< at least first and last of the run
   nlohmann::json environment = nlohmann::json::object();
+  /// Passphrases and PMKs of this run as text, the latter in lower-case hexadecimal: to look
+  /// whether anybody else wrote them down.
+  std::vector<std::string> secrets;
   /// Made from a capture alone: the air is the only witness, and there was no scenario.
   bool capture_only = false;
   /// Why a part is missing: file name -> sentence. A check that needs the part is inconclusive.
