@@ -1,5 +1,9 @@
 #include "harness/id_pattern.h"
 
+#include <algorithm>
+
+#include "harness/check_aliases.h"
+
 namespace postassoc {
 namespace {
 
@@ -28,7 +32,8 @@ bool matches_pattern(std::string_view pattern, std::string_view id) {
   if (pattern.starts_with('*') && id.starts_with("gate.")) {
     return false;
   }
-  return matches_text(pattern, id);
+  const auto called = checks_called(pattern);
+  return matches_text(pattern, id) || std::find(called.begin(), called.end(), id) != called.end();
 }
 
 }  // namespace postassoc

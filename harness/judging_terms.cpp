@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/check_aliases.h"
 #include "harness/id_pattern.h"
 #include "harness/nearest_word.h"
 #include "harness/scenario_words.h"
@@ -41,7 +42,7 @@ void read_limits(ObjectReader& reader, const CheckCatalogue& catalogue, JsonFaul
     if (!member.has("max_ms") && !member.has("warn_ms")) {
       faults.add(pointer, "expected max_ms, warn_ms or both");
     }
-    limits.emplace(id, limit);
+    limits.emplace(check_called(id), limit);
   }
 }
 
@@ -82,6 +83,9 @@ std::vector<std::string_view> read_check_ids(ObjectReader& reader, std::string_v
   for (const auto& [id, ignored] : object->items()) {
     if (id.find('*') != id.npos || !catalogue.knows(id)) {
       faults.add(child_pointer(reader.pointer_to(key), id), catalogue.refusal(id));
+    } else if (const auto called = checks_called(id); called.size() > 1) {
+      faults.add(child_pointer(reader.pointer_to(key), id),
+                 fmt::format("stands for several checks: name one of {}", fmt::join(called, ", ")));
     } else {
       ids.emplace_back(id);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/check_aliases.h"
 #include "harness/id_pattern.h"
 #include "harness/judging_terms.h"
 #include "harness/nearest_word.h"
@@ -62,14 +63,15 @@ void read_expected(ObjectReader& reader, const CheckCatalogue& catalogue, JsonFa
     const json only = {{id, reader.object("expected")->at(std::string(id))}};
     ObjectReader member(only, reader.pointer_to("expected"), {&id, 1}, faults);
     const bool is_judged =
-        id.starts_with("gate.") ||
-        std::any_of(scenario.checks.begin(), scenario.checks.end(),
-                    [&](const std::string& pattern) { return matches_pattern(pattern, id); });
+        id.starts_with("gate.") || std::any_of(scenario.checks.begin(), scenario.checks.end(),
+                                               [&](const std::string& pattern) {
+                                                 return matches_pattern(pattern, check_called(id));
+                                               });
     if (!is_judged) {
       member.fault(id, "a verdict is expected of a check that \"checks\" does not name");
     }
     if (const auto verdict = member.choice<Verdict>(id, scenario_words::kExpected)) {
-      scenario.expected.emplace(id, *verdict);
+      scenario.expected.emplace(check_called(id), *verdict);
     }
   }
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "harness/check_aliases.h"
 #include "harness/checks/check.h"
 #include "harness/commands/commands.h"
 #include "harness/nearest_word.h"
@@ -21,9 +22,10 @@ struct ExplainOptions {
 };
 
 nlohmann::ordered_json check_json(const Check& check) {
-  return {{"id", check.id},           {"rule", check.rule},   {"why", check.why},
-          {"source", check.source},   {"needs", check.needs}, {"inconclusive", check.inconclusive},
-          {"provoke", check.provoke}, {"gates", check.gates}};
+  return {
+      {"id", check.id},           {"rule", check.rule},   {"why", check.why},
+      {"source", check.source},   {"needs", check.needs}, {"inconclusive", check.inconclusive},
+      {"provoke", check.provoke}, {"gates", check.gates}, {"also_called", other_names(check.id)}};
 }
 
 /// The catalogue's text is ours, but may hold characters that an ASCII terminal lacks.
@@ -39,12 +41,12 @@ void print_paragraph(std::string_view title, std::string_view text, Context& con
   }
 }
 
-std::string gates_text(const Check& check) {
-  std::string gates;
-  for (const std::string_view gate : check.gates) {
-    gates += (gates.empty() ? "" : ", ") + std::string(gate);
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    text += (text.empty() ? "" : ", ") + std::string(word);
   }
-  return gates;
+  return text;
 }
 
 void print_check(const Check& check, Context& context) {
@@ -55,7 +57,8 @@ void print_check(const Check& check, Context& context) {
   print_paragraph("Evidence it needs", check.needs, context);
   print_paragraph("When it can't say", check.inconclusive, context);
   print_paragraph("How to provoke it", check.provoke, context);
-  print_paragraph("Gates that must pass first", gates_text(check), context);
+  print_paragraph("Gates that must pass first", joined(check.gates), context);
+  print_paragraph("Also called", joined(other_names(check.id)), context);
 }
 
 void print_table(Context& context) {
@@ -98,7 +101,8 @@ int print_catalogue(Context& context) {
     row("Evidence", check.needs);
     row("Inconclusive when", check.inconclusive);
     row("Provoked by", check.provoke);
-    row("Gates", gates_text(check));
+    row("Gates", joined(check.gates));
+    row("Also called", joined(other_names(check.id)));
   }
   return report::kExitPassed;
 }
