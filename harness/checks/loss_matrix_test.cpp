@@ -242,7 +242,9 @@ TEST(LossMatrix, no_verdict_gains_by_a_loss_and_every_check_has_one_that_it_feel
     text += "  " + name + "\n";
   }
   for (const Check& check : all_checks()) {
-    EXPECT_TRUE(felt.contains(std::string(check.id)) || check.id == "gate.mutants-caught")
+    // Of the IHV contract's rules see ihv_trace_test: no recording has calls of a module.
+    EXPECT_TRUE(felt.contains(std::string(check.id)) || check.id == "gate.mutants-caught" ||
+                check.id.starts_with("ihv."))
         << check.id << " passes on no sound evidence, or whatever is lost";
   }
   std::cout << text

@@ -1,6 +1,9 @@
 #include "harness/checks/registry.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "harness/check_aliases.h"
 
 namespace postassoc::checks {
 namespace {
@@ -11,10 +14,26 @@ Check by_air(Check check) {
   return check;
 }
 
+/// `checks`, and behind them those of the IHV contract by number.
+std::vector<Check> with_ihv(std::vector<Check> checks) {
+  const auto others = static_cast<std::ptrdiff_t>(checks.size());
+  for (const auto section :
+       {ihv_loading_checks, ihv_preparation_checks, ihv_start_checks, ihv_completion_checks,
+        ihv_success_checks, ihv_port_end_checks, ihv_reset_checks, ihv_removal_checks,
+        ihv_sending_checks, ihv_receiving_checks, ihv_key_argument_checks, ihv_key_use_checks,
+        ihv_user_request_checks, ihv_rest_checks}) {
+    std::vector<Check> rules = section();
+    std::move(rules.begin(), rules.end(), std::back_inserter(checks));
+  }
+  std::sort(checks.begin() + others, checks.end(),
+            [](const Check& a, const Check& b) { return a.id < b.id; });
+  return checks;
+}
+
 }  // namespace
 
 std::span<const Check> all_checks() {
-  static const std::vector<Check> checks = {
+  static const std::vector<Check> checks = with_ihv({
       gate_clock_aligned(),
       gate_capture_complete(),
       gate_injector_works(),
@@ -100,7 +119,7 @@ std::span<const Check> all_checks() {
       multi_roam_state_isolated(),
       multi_pmksa_reconnect(),
       multi_fragment_cache_cleared(),
-  };
+  });
   return checks;
 }
 
@@ -114,8 +133,8 @@ std::vector<std::string> check_ids() {
 
 const Check* find_check(std::string_view id) {
   const auto checks = all_checks();
-  const auto found =
-      std::find_if(checks.begin(), checks.end(), [&](const Check& c) { return c.id == id; });
+  const auto found = std::find_if(checks.begin(), checks.end(),
+                                  [id = check_called(id)](const Check& c) { return c.id == id; });
   return found == checks.end() ? nullptr : &*found;
 }
 

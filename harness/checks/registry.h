@@ -102,4 +102,20 @@ Check multi_roam_state_isolated();
 Check multi_pmksa_reconnect();
 Check multi_fragment_cache_cleared();
 
+// The rules of the IHV contract, a file a section: ihv.pa-01 to ihv.pa-58.
+std::vector<Check> ihv_loading_checks();
+std::vector<Check> ihv_preparation_checks();
+std::vector<Check> ihv_start_checks();
+std::vector<Check> ihv_completion_checks();
+std::vector<Check> ihv_success_checks();
+std::vector<Check> ihv_port_end_checks();
+std::vector<Check> ihv_reset_checks();
+std::vector<Check> ihv_removal_checks();
+std::vector<Check> ihv_sending_checks();
+std::vector<Check> ihv_receiving_checks();
+std::vector<Check> ihv_key_argument_checks();
+std::vector<Check> ihv_key_use_checks();
+std::vector<Check> ihv_user_request_checks();
+std::vector<Check> ihv_rest_checks();
+
 }  // namespace postassoc::checks
