@@ -65,7 +65,7 @@ bool has_line_with(const Lab& lab, const std::vector<std::string>& texts) {
   });
 }
 
-class FaultyModule : public testing::TestWithParam<std::pair<const char*, std::string>> {};
+class FaultyModule : public testing::TestWithParam<std::pair<std::string, std::string>> {};
 
 /// The host goes on to the end, and its records show the fault.
 TEST_P(FaultyModule, is_seen_in_the_records) {
@@ -80,7 +80,7 @@ TEST_P(FaultyModule, is_seen_in_the_records) {
 
 const std::string kCompletion = "Dot11ExtPostAssociateCompletion";
 
-const std::pair<const char*, std::string> kExpected[] = {
+const std::pair<std::string, std::string> kExpected[] = {
     {"null_slot", R"(ihv_return|"null_slots":["Dot11ExtIhvControl"])"},
     {"keeps_api_pointer", R"("function":"poisoned_table"|Dot11ExtSetExcludeUnencrypted)"},
     {"foreign_service_handle", R"("adapter":"foreign"|Dot11ExtSetExcludeUnencrypted)"},
@@ -132,7 +132,7 @@ const std::pair<const char*, std::string> kExpected[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(every, FaultyModule, testing::ValuesIn(kExpected),
-                         [](const auto& info) { return std::string(info.param.first); });
+                         [](const auto& info) { return info.param.first; });
 
 /// The same life of the reference module shows none of it.
 TEST(faulty_modules, have_evidence_that_the_reference_has_not) {

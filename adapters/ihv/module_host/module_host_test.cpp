@@ -204,7 +204,16 @@ TEST(module_host, stops_the_port_before_it_removes_the_adapter) {
   EXPECT_LT(call_of(adapter[0]), call_of(service[0]));
 }
 
-class ResetPoint : public testing::TestWithParam<std::tuple<const char*, const char*>> {};
+struct Point {
+  std::string function;
+  std::string edge;
+};
+
+std::ostream& operator<<(std::ostream& out, const Point& point) {
+  return out << point.function << ' ' << point.edge;
+}
+
+class ResetPoint : public testing::TestWithParam<Point> {};
 
 /// A reset at any point cancels what is pending, and the radio is told to follow.
 TEST_P(ResetPoint, cancels_the_operation) {
@@ -225,14 +234,14 @@ TEST_P(ResetPoint, cancels_the_operation) {
 }
 
 INSTANTIATE_TEST_SUITE_P(every, ResetPoint,
-                         testing::Values(std::tuple("associated", "return"),
-                                         std::tuple("Dot11ExtIhvReceivePacket", "return"),
-                                         std::tuple("Dot11ExtSendPacket", "begin"),
-                                         std::tuple("Dot11ExtSendPacket", "return"),
-                                         std::tuple("Dot11ExtSetKeyMappingKey", "begin"),
-                                         std::tuple("Dot11ExtSetKeyMappingKey", "return"),
-                                         std::tuple("Dot11ExtSetDefaultKey", "return"),
-                                         std::tuple("Dot11ExtSetExcludeUnencrypted", "return")));
+                         testing::Values(Point{"associated", "return"},
+                                         Point{"Dot11ExtIhvReceivePacket", "return"},
+                                         Point{"Dot11ExtSendPacket", "begin"},
+                                         Point{"Dot11ExtSendPacket", "return"},
+                                         Point{"Dot11ExtSetKeyMappingKey", "begin"},
+                                         Point{"Dot11ExtSetKeyMappingKey", "return"},
+                                         Point{"Dot11ExtSetDefaultKey", "return"},
+                                         Point{"Dot11ExtSetExcludeUnencrypted", "return"}));
 
 TEST(module_host, makes_the_planned_stop_and_removal) {
   Lab stop;
