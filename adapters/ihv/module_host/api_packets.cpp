@@ -147,7 +147,7 @@ DWORD WINAPI send_packet(HANDLE service, ULONG length, LPVOID packet, HANDLE han
   const Outgoing outgoing{host().sends.next_number(), handle, packet,
                           sound ? octets_at(packet, length) : Octets{}};
   const DWORD error = api_call("Dot11ExtSendPacket", fields_of(service, outgoing, length), [&] {
-    const Answer answer = send(service, outgoing);
+    Answer answer = send(service, outgoing);
     if (answer.error == ERROR_SUCCESS) {
       // not after the return record: whoever waits there must not keep the packet
       host().sends.accepted(outgoing.number);

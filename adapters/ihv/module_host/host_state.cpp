@@ -1,5 +1,7 @@
 #include "adapters/ihv/module_host/host_state.h"
 
+#include <bit>
+
 namespace postassoc::module_host {
 namespace {
 
@@ -8,7 +10,7 @@ constexpr std::uintptr_t kStep = 16;
 }  // namespace
 
 HANDLE handle_of(HandleKind kind, std::uint64_t number) {
-  return reinterpret_cast<HANDLE>(static_cast<std::uintptr_t>(kind) + number * kStep);
+  return std::bit_cast<HANDLE>(static_cast<std::uintptr_t>(kind) + number * kStep);
 }
 
 std::uint64_t number_of(HandleKind kind, HANDLE handle, std::uint64_t last) {
