@@ -214,6 +214,9 @@ void drop_received() {
 }
 
 void complete_send(std::uint64_t number) {
+  if (!host().sends.in_flight(number)) {
+    return;
+  }
   const auto packet = host().sends.take(number, host().options.send_completion_delay_ms);
   if (!packet || host().handlers.Dot11ExtIhvSendPacketCompletion == nullptr) {
     return;

@@ -53,6 +53,11 @@ std::optional<SendLedger::Packet> SendLedger::take(std::uint64_t number, std::ui
   return packet;
 }
 
+bool SendLedger::in_flight(std::uint64_t number) const {
+  const std::lock_guard lock(mutex_);
+  return open_.contains(number);
+}
+
 std::vector<std::uint64_t> SendLedger::in_flight() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::uint64_t> numbers;

@@ -36,6 +36,7 @@ class SendLedger {
   /// caller.
   std::optional<Packet> take(std::uint64_t number, std::uint64_t delay_ms);
 
+  bool in_flight(std::uint64_t number) const;
   /// The packets that nobody has completed yet.
   std::vector<std::uint64_t> in_flight() const;
   /// No delay from here on, or again as before.
