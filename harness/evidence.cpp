@@ -209,7 +209,6 @@ class EvidenceReader {
     evidence_.environment = std::move(document);
   }
 
-  /// Every PMK that the network's handshakes may have had.
   AirSecrets read_secrets() {
     const auto text = read_part(evidence_file::kSecrets);
     if (!text) {
@@ -226,12 +225,7 @@ class EvidenceReader {
       return {};
     }
     keep_as_text(*secrets);
-    AirSecrets found;
-    found.pmks = std::move(secrets->pmks);
-    if (!secrets->pmk.empty()) {
-      found.pmks.push_back(std::move(secrets->pmk));
-    }
-    return found;
+    return air_secrets(*secrets);
   }
 
   void keep_as_text(const Secrets& secrets) {
@@ -330,6 +324,15 @@ bool Evidence::finished() const {
   return timeline.first([](const Event& event) {
     return event.witness == Witness::harness && event.name == "run_finished";
   }) != nullptr;
+}
+
+AirSecrets air_secrets(const Secrets& secrets) {
+  AirSecrets found;
+  found.pmks = secrets.pmks;
+  if (!secrets.pmk.empty()) {
+    found.pmks.push_back(secrets.pmk);
+  }
+  return found;
 }
 
 Result<Evidence> read_evidence(const fs::path& directory) {

@@ -56,6 +56,9 @@ struct Evidence {
   bool finished() const;
 };
 
+/// Every PMK that the network's handshakes may have had.
+AirSecrets air_secrets(const Secrets& secrets);
+
 /// Reads the evidence of one scenario. An Error only when there is no plan.json that can be read;
 /// any other part that is absent or damaged is named in `missing`. The addresses and the clock
 /// samples come from the timeline: the harness's events run_started and clock_sample (see

@@ -19,6 +19,11 @@ bool is_sound(FrameForm form) {
          form == FrameForm::amsdu_protected;
 }
 
+bool is_under_wrong_key(FrameForm form) {
+  return form == FrameForm::wrong_key || form == FrameForm::fragments_wrong_key ||
+         form == FrameForm::amsdu_wrong_key;
+}
+
 bool needs_key(FrameForm form) {
   switch (form) {
     case FrameForm::plain:

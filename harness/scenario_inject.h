@@ -45,6 +45,8 @@ enum class FrameForm {
 };
 /// The station has to take it in.
 bool is_sound(FrameForm form);
+/// It is protected under a key that nobody has.
+bool is_under_wrong_key(FrameForm form);
 /// Keys are needed to build it.
 bool needs_key(FrameForm form);
 

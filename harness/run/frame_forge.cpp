@@ -56,11 +56,6 @@ std::size_t border(const InjectionFrame& frame, const Bytes& msdu) {
              : std::min(tag + frame.tag.size() + kHalfPadding, msdu.size());
 }
 
-bool is_under_wrong_key(FrameForm form) {
-  return form == FrameForm::wrong_key || form == FrameForm::fragments_wrong_key ||
-         form == FrameForm::amsdu_wrong_key;
-}
-
 }  // namespace
 
 MacAddress FrameForge::source_of(std::uint64_t tag_number) {
@@ -230,8 +225,8 @@ Result<Forged> FrameForge::build(InjectionFrame frame, FrameForm form, FragmentP
       break;
     case FrameForm::protected_:
     case FrameForm::wrong_key: {
-      const auto key = key_for(frame, keys, is_under_wrong_key(form));
-      mpdu = key ? single(frame, *key, is_under_wrong_key(form)) : Result<Bytes>(key.error());
+      const auto key = key_for(frame, keys, step::is_under_wrong_key(form));
+      mpdu = key ? single(frame, *key, step::is_under_wrong_key(form)) : Result<Bytes>(key.error());
       break;
     }
     case FrameForm::fragment_to_group:

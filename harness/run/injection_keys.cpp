@@ -131,13 +131,4 @@ InjectionKeys injection_keys(const Air& air, const AirSecrets& secrets) {
   return keys;
 }
 
-AirSecrets air_secrets(const Secrets& secrets) {
-  AirSecrets found;
-  found.pmks = secrets.pmks;
-  if (!secrets.pmk.empty()) {
-    found.pmks.push_back(secrets.pmk);
-  }
-  return found;
-}
-
 }  // namespace postassoc

@@ -35,7 +35,4 @@ struct InjectionKeys {
 /// Of the last association of an air that has one pair.
 InjectionKeys injection_keys(const Air& air, const AirSecrets& secrets);
 
-/// Every PMK that the secrets of a run hold.
-AirSecrets air_secrets(const Secrets& secrets);
-
 }  // namespace postassoc

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/evidence.h"
 #include "harness/run/injection_eapol.h"
 #include "harness/run/runner.h"
 
@@ -16,13 +17,8 @@ using step::FrameKind;
 /// A frame that was sent before this is in the capture by then, and its beacon is there.
 constexpr std::chrono::seconds kAirIsIn{5};
 
-bool is_under_wrong_key(FrameForm form) {
-  return form == FrameForm::wrong_key || form == FrameForm::fragments_wrong_key ||
-         form == FrameForm::amsdu_wrong_key;
-}
-
 bool wants_keys(const step::Inject& action) {
-  return action.variant || step::needs_key(action.form) || is_under_wrong_key(action.form);
+  return action.variant || step::needs_key(action.form) || step::is_under_wrong_key(action.form);
 }
 
 }  // namespace
@@ -91,7 +87,7 @@ Result<std::vector<Bytes>> Recorder::forge(const step::Inject& action, const Inj
     return mpdu ? Result<std::vector<Bytes>>(std::vector<Bytes>{std::move(*mpdu)}) : mpdu.error();
   }
   frame.tag = next_tag();
-  if (is_under_wrong_key(action.form) && !frame.source) {
+  if (step::is_under_wrong_key(action.form) && !frame.source) {
     frame.source = FrameForge::source_of(tags_);
     detail["source"] = to_string(*frame.source);
   }
