@@ -54,6 +54,16 @@ std::string_view word_for(WordTable<T> table, T value) {
   return "?";
 }
 
+template <class T>
+std::optional<T> meaning_of(WordTable<T> table, std::string_view word) {
+  for (const auto& [known, meaning] : table) {
+    if (known == word) {
+      return meaning;
+    }
+  }
+  return std::nullopt;
+}
+
 /// Reads the members of one JSON object, typed. What is wrong goes to `faults`; a member that is
 /// absent or wrong reads as nothing. Keys outside `keys` are faults.
 class ObjectReader {
@@ -80,7 +90,7 @@ class ObjectReader {
     if (!word) {
       return std::nullopt;
     }
-    return meaning_of(pointer_to(key), *word, table);
+    return checked_meaning(pointer_to(key), *word, table);
   }
   template <class T>
   std::vector<T> choices(std::string_view key, WordTable<T> table) {
@@ -91,7 +101,7 @@ class ObjectReader {
       if (given[i].empty()) {
         continue;
       }
-      if (const auto meaning = meaning_of(pointer, given[i], table)) {
+      if (const auto meaning = checked_meaning(pointer, given[i], table)) {
         found.push_back(*meaning);
       }
     }
@@ -107,13 +117,13 @@ class ObjectReader {
   std::optional<std::string> checked_text(const nlohmann::json& value, const std::string& pointer);
 
   template <class T>
-  std::optional<T> meaning_of(const std::string& pointer, std::string_view word,
-                              WordTable<T> table) {
+  std::optional<T> checked_meaning(const std::string& pointer, std::string_view word,
+                                   WordTable<T> table) {
+    if (auto meaning = meaning_of<T>(table, word)) {
+      return meaning;
+    }
     std::vector<std::string_view> words;
     for (const auto& [known, meaning] : table) {
-      if (known == word) {
-        return meaning;
-      }
       words.push_back(known);
     }
     faults_.add(pointer, unknown_word(word, words));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/event_detail.h"
 #include "harness/json_reader.h"
 #include "harness/scenario_words.h"
 
@@ -10,17 +11,6 @@ namespace {
 
 constexpr int kStateAssociated = 3;  // enum ieee80211_sta_state: IEEE80211_STA_ASSOC
 constexpr int kStateAuthorized = 4;  // IEEE80211_STA_AUTHORIZED
-
-std::optional<std::int64_t> number(const Event& event, const char* key) {
-  if (!event.detail.is_object()) {
-    return std::nullopt;
-  }
-  const auto found = event.detail.find(key);
-  if (found == event.detail.end() || !found->is_number_integer()) {
-    return std::nullopt;
-  }
-  return found->get<std::int64_t>();
-}
 
 bool is_from(const Event& event, Witness witness, std::string_view name) {
   return event.witness == witness && event.name == name;
@@ -99,21 +89,11 @@ bool matches(AwaitedEvent awaited, const Event& event) {
 }
 
 std::string_view to_string(Profile profile) {
-  for (const auto& [word, known] : scenario_words::kProfile) {
-    if (known == profile) {
-      return word;
-    }
-  }
-  return "?";
+  return word_for<Profile>(scenario_words::kProfile, profile);
 }
 
 std::optional<Profile> profile_from(std::string_view word) {
-  for (const auto& [known, profile] : scenario_words::kProfile) {
-    if (known == word) {
-      return profile;
-    }
-  }
-  return std::nullopt;
+  return meaning_of<Profile>(scenario_words::kProfile, word);
 }
 
 bool rules_medium(const Scenario& scenario) {

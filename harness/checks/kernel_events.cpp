@@ -50,27 +50,6 @@ void follow_change(const Event& event, std::vector<PortSession>& sessions) {
 
 }  // namespace
 
-std::optional<std::int64_t> number(const Event& event, const char* key) {
-  const auto found = event.detail.find(key);
-  if (found == event.detail.end() || !found->is_number_integer()) {
-    return std::nullopt;
-  }
-  return found->get<std::int64_t>();
-}
-
-std::optional<bool> flag(const Event& event, const char* key) {
-  const auto found = event.detail.find(key);
-  if (found == event.detail.end() || !found->is_boolean()) {
-    return std::nullopt;
-  }
-  return found->get<bool>();
-}
-
-std::string text(const Event& event, const char* key) {
-  const auto found = event.detail.find(key);
-  return found != event.detail.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 EventPredicate named(Witness witness, std::string_view name) {
   return [witness, name = std::string(name)](const Event& e) {
     return e.witness == witness && e.name == name;

@@ -5,14 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "harness/event_detail.h"
 #include "harness/evidence.h"
 
 namespace postassoc::checks {
-
-/// Values of an event's detail; nothing when the key is absent or of another type.
-std::optional<std::int64_t> number(const Event& event, const char* key);
-std::optional<bool> flag(const Event& event, const char* key);
-std::string text(const Event& event, const char* key);
 
 /// A predicate for one kind of event.
 EventPredicate named(Witness witness, std::string_view name);
