@@ -19,37 +19,6 @@ namespace {
 /// How many frames of a cell have to reach the station.
 constexpr std::size_t kEnough = 3;
 
-constexpr std::array kPayloadWords = {
-    std::pair(std::string_view("ipv4"), GridPayload::ipv4),
-    std::pair(std::string_view("ipv6"), GridPayload::ipv6),
-    std::pair(std::string_view("arp"), GridPayload::arp),
-    std::pair(std::string_view("eapol"), GridPayload::eapol),
-    std::pair(std::string_view("preauth"), GridPayload::preauth),
-    std::pair(std::string_view("ethertype"), GridPayload::ethertype)};
-constexpr std::array kShapeWords = {std::pair(std::string_view("unicast"), GridShape::unicast),
-                                    std::pair(std::string_view("broadcast"), GridShape::broadcast),
-                                    std::pair(std::string_view("multicast"), GridShape::multicast),
-                                    std::pair(std::string_view("fragment"), GridShape::fragment),
-                                    std::pair(std::string_view("amsdu"), GridShape::amsdu)};
-constexpr std::array kProtectionWords = {
-    std::pair(std::string_view("plain"), GridProtection::plain),
-    std::pair(std::string_view("wrong_key"), GridProtection::wrong_key),
-    std::pair(std::string_view("right_key"), GridProtection::right_key)};
-
-template <class T>
-std::optional<T> meaning(WordTable<T> words, std::string_view name) {
-  for (const auto& [known, value] : words) {
-    if (known == name) {
-      return value;
-    }
-  }
-  return std::nullopt;
-}
-
-bool is_group(GridShape shape) {
-  return shape == GridShape::broadcast || shape == GridShape::multicast;
-}
-
 /// mac80211 hands these to the supplicant by the control port and not to the interface.
 bool goes_by_control_port(GridPayload payload) {
   return payload == GridPayload::eapol || payload == GridPayload::preauth;
@@ -116,9 +85,10 @@ std::vector<Sent> sent_frames(const Evidence& evidence) {
   std::vector<Injected> injected = injections(evidence);
   for (std::size_t i = 0; i < injected.size(); ++i) {
     const Event& event = *injected[i].event;
-    const auto payload = meaning<GridPayload>(kPayloadWords, text(event, "payload"));
-    const auto shape = meaning<GridShape>(kShapeWords, text(event, "shape"));
-    const auto protection = meaning<GridProtection>(kProtectionWords, text(event, "protection"));
+    const auto payload = meaning_of<GridPayload>(kGridPayloadWords, text(event, "payload"));
+    const auto shape = meaning_of<GridShape>(kGridShapeWords, text(event, "shape"));
+    const auto protection =
+        meaning_of<GridProtection>(kGridProtectionWords, text(event, "protection"));
     const std::string pointer = text(event, "proof");
     if (pointer.empty() || !payload || !shape || !protection) {
       continue;
@@ -274,15 +244,6 @@ std::string phase_fault(const Evidence& evidence, const std::string& phase, Time
 
 }  // namespace
 
-std::string_view to_string(GridPayload payload) {
-  return word_for<GridPayload>(kPayloadWords, payload);
-}
-std::string_view to_string(GridShape shape) {
-  return word_for<GridShape>(kShapeWords, shape);
-}
-std::string_view to_string(GridProtection protection) {
-  return word_for<GridProtection>(kProtectionWords, protection);
-}
 std::string_view to_string(CellOutcome outcome) {
   switch (outcome) {
     case CellOutcome::not_sent:

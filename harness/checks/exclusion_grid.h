@@ -9,26 +9,11 @@
 #include <vector>
 
 #include "harness/evidence.h"
+#include "harness/exclusion_cells.h"
 
 /// What the steps `prove_exclusion` of a run showed: one grid a step, of every kind of payload in
 /// every shape, in clear, under a wrong key and under the right one.
 namespace postassoc::checks {
-
-enum class GridPayload { ipv4, ipv6, arp, eapol, preauth, ethertype };
-enum class GridShape { unicast, broadcast, multicast, fragment, amsdu };
-enum class GridProtection { plain, wrong_key, right_key };
-inline constexpr std::array kGridPayloads = {GridPayload::ipv4,    GridPayload::ipv6,
-                                             GridPayload::arp,     GridPayload::eapol,
-                                             GridPayload::preauth, GridPayload::ethertype};
-inline constexpr std::array kGridShapes = {GridShape::unicast, GridShape::broadcast,
-                                           GridShape::multicast, GridShape::fragment,
-                                           GridShape::amsdu};
-inline constexpr std::array kGridProtections = {GridProtection::plain, GridProtection::wrong_key,
-                                                GridProtection::right_key};
-/// "ipv4", "broadcast", "wrong_key": as in the event `injected`.
-std::string_view to_string(GridPayload payload);
-std::string_view to_string(GridShape shape);
-std::string_view to_string(GridProtection protection);
 
 /// What became of a cell's frames.
 enum class CellOutcome {

@@ -10,7 +10,6 @@ namespace {
 using checks::CellOutcome;
 using checks::ExclusionGrid;
 using checks::GridCell;
-using checks::GridPayload;
 
 constexpr std::size_t kLabelWidth = 9;
 constexpr std::size_t kCellWidth = 5;
@@ -74,7 +73,7 @@ std::string without_trailing_blanks(std::string line) {
 std::string head(const ConsoleStyle& style) {
   std::string shapes(kLabelWidth + 2, ' ');
   std::string protections = shapes;
-  for (const auto shape : checks::kGridShapes) {
+  for (const auto shape : kGridShapes) {
     shapes += padded("  " + std::string(to_string(shape)), kShapeWidth);
     for (const std::string_view protection : {"clr", "bad", "key"}) {
       protections += padded_left(protection, kCellWidth);
@@ -111,10 +110,10 @@ std::string render_grid(const ExclusionGrid& grid, const ConsoleStyle& style) {
     out += "  " + paint(printable(grid.not_in_phase, style.charset), Ink::yellow, style) + "\n";
   }
   out += head(style);
-  for (const GridPayload payload : checks::kGridPayloads) {
+  for (const GridPayload payload : kGridPayloads) {
     std::string line = "  " + padded(label_of(payload, grid), kLabelWidth);
-    for (const auto shape : checks::kGridShapes) {
-      for (const auto protection : checks::kGridProtections) {
+    for (const auto shape : kGridShapes) {
+      for (const auto protection : kGridProtections) {
         line += cell_text(grid.cell(payload, shape, protection), style);
       }
       line += "  ";

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "harness/evidence_writer.h"
+#include "harness/exclusion_cells.h"
 #include "harness/plan.h"
 #include "harness/run/event_log.h"
 #include "harness/run/frame_forge.h"
@@ -104,7 +105,7 @@ class Recorder {
                      step::FragmentPart part, std::optional<double> rate_mbps);
 
   Task<> prove_cell(const step::ProveExclusion& prove, const InjectionKeys& keys,
-                    std::size_t payload, std::size_t shape, std::uint64_t index);
+                    GridPayload payload, GridShape shape, std::uint64_t index);
   StepTask act(const step::Roam& action);
   StepTask act(const step::StationInterface& action);
   StepTask act(const step::OtherStations& action);

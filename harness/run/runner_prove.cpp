@@ -1,5 +1,6 @@
 #include <array>
 
+#include "harness/exclusion_cells.h"
 #include "harness/run/runner.h"
 
 // The exclude-unencrypted prover: every kind of payload in every shape and protection.
@@ -9,54 +10,55 @@ namespace {
 using step::FrameForm;
 using step::FrameKind;
 
-struct Payload {
-  std::string_view name;
-  FrameKind kind;
-};
-constexpr std::array kPayloads = {
-    Payload{"ipv4", FrameKind::udp},        Payload{"ipv6", FrameKind::ipv6},
-    Payload{"arp", FrameKind::arp},         Payload{"eapol", FrameKind::eapol},
-    Payload{"preauth", FrameKind::preauth}, Payload{"ethertype", FrameKind::ethertype}};
+FrameKind kind_of(GridPayload payload) {
+  switch (payload) {
+    case GridPayload::ipv4:
+      return FrameKind::udp;
+    case GridPayload::ipv6:
+      return FrameKind::ipv6;
+    case GridPayload::arp:
+      return FrameKind::arp;
+    case GridPayload::eapol:
+      return FrameKind::eapol;
+    case GridPayload::preauth:
+      return FrameKind::preauth;
+    case GridPayload::ethertype:
+      return FrameKind::ethertype;
+  }
+  return FrameKind::udp;
+}
 
-/// To whom, and its forms in clear, under a wrong key and under the right one.
-struct Shape {
-  std::string_view name;
-  bool to_group;
-  bool multicast;
-  std::array<FrameForm, 3> forms;
-};
-constexpr std::array<FrameForm, 3> kSingle = {FrameForm::plain, FrameForm::wrong_key,
-                                              FrameForm::protected_};
-constexpr std::array kShapes = {
-    Shape{"unicast", false, false, kSingle}, Shape{"broadcast", true, false, kSingle},
-    Shape{"multicast", true, true, kSingle},
-    Shape{"fragment",
-          false,
-          false,
-          {FrameForm::fragments_plain, FrameForm::fragments_wrong_key,
-           FrameForm::fragments_protected}},
-    Shape{"amsdu",
-          false,
-          false,
-          {FrameForm::amsdu_cloaked, FrameForm::amsdu_wrong_key, FrameForm::amsdu_protected}}};
-constexpr std::array<std::string_view, 3> kProtections = {"plain", "wrong_key", "right_key"};
+/// In clear, under a wrong key and under the right one: as GridProtection.
+using Forms = std::array<FrameForm, kGridProtections.size()>;
 
-step::Inject action_of(const step::ProveExclusion& prove, const Payload& payload,
-                       const Shape& shape, FrameForm form) {
+FrameForm form_of(GridShape shape, GridProtection protection) {
+  constexpr Forms kWhole = {FrameForm::plain, FrameForm::wrong_key, FrameForm::protected_};
+  constexpr Forms kFragments = {FrameForm::fragments_plain, FrameForm::fragments_wrong_key,
+                                FrameForm::fragments_protected};
+  constexpr Forms kAmsdu = {FrameForm::amsdu_cloaked, FrameForm::amsdu_wrong_key,
+                            FrameForm::amsdu_protected};
+  const Forms& forms = shape == GridShape::fragment ? kFragments
+                       : shape == GridShape::amsdu  ? kAmsdu
+                                                    : kWhole;
+  return forms.at(static_cast<std::size_t>(protection));
+}
+
+step::Inject action_of(const step::ProveExclusion& prove, GridPayload payload, GridShape shape,
+                       FrameForm form) {
   step::Inject action;
-  action.frame = payload.kind;
+  action.frame = kind_of(payload);
   action.form = form;
   action.ethertype = prove.ethertype;
-  action.to_group = shape.to_group;
-  action.multicast = shape.multicast;
+  action.to_group = is_group(shape);
+  action.multicast = shape == GridShape::multicast;
   // A group frame with a packet for one host: the hole that broadcast addresses open.
-  action.unicast_payload = shape.to_group && !shape.multicast;
+  action.unicast_payload = shape == GridShape::broadcast;
   if (action.unicast_payload) {
     action.receiver = kBroadcast;  // of EAPOL as well, whose group is another
   }
   // EAPOL to the broadcast address is nobody's business, under any key.
   action.control =
-      step::is_sound(form) && !(payload.kind == FrameKind::eapol && action.unicast_payload);
+      step::is_sound(form) && !(payload == GridPayload::eapol && action.unicast_payload);
   return action;
 }
 
@@ -65,23 +67,23 @@ step::Inject action_of(const step::ProveExclusion& prove, const Payload& payload
 /// One cell's frame number `index`, plain, under a wrong key and under the right one, so that each
 /// has its control beside it.
 Task<> Recorder::prove_cell(const step::ProveExclusion& prove, const InjectionKeys& keys,
-                            std::size_t payload, std::size_t shape, std::uint64_t index) {
-  for (std::size_t i = 0; i < kProtections.size(); ++i) {
-    const FrameForm form = kShapes.at(shape).forms.at(i);
-    const bool keyless = kShapes.at(shape).to_group ? keys.group.empty() : keys.pairwise.empty();
+                            GridPayload payload, GridShape shape, std::uint64_t index) {
+  for (const GridProtection protection : kGridProtections) {
+    const FrameForm form = form_of(shape, protection);
+    const bool keyless = is_group(shape) ? keys.group.empty() : keys.pairwise.empty();
     if (step::is_sound(form) && keyless) {
       continue;
     }
-    const step::Inject action = action_of(prove, kPayloads.at(payload), kShapes.at(shape), form);
+    const step::Inject action = action_of(prove, payload, shape, form);
     nlohmann::json detail;
     const auto mpdus = forge(action, keys, index, detail);
     if (!mpdus) {
       co_return mpdus.error();
     }
     detail["proof"] = step_pointer_;
-    detail["payload"] = kPayloads.at(payload).name;
-    detail["shape"] = kShapes.at(shape).name;
-    detail["protection"] = kProtections.at(i);
+    detail["payload"] = to_string(payload);
+    detail["shape"] = to_string(shape);
+    detail["protection"] = to_string(protection);
     auto sent = co_await send_forged(*mpdus, std::move(detail), action.part, std::nullopt);
     if (!sent) {
       co_return sent.error();
@@ -102,8 +104,8 @@ Recorder::StepTask Recorder::act(const step::ProveExclusion& prove) {
   if (!keys) {
     co_return keys.error();
   }
-  for (std::size_t payload = 0; payload < kPayloads.size(); ++payload) {
-    for (std::size_t shape = 0; shape < kShapes.size(); ++shape) {
+  for (const GridPayload payload : kGridPayloads) {
+    for (const GridShape shape : kGridShapes) {
       for (int i = 0; i < prove.count; ++i) {
         auto proved =
             co_await prove_cell(prove, *keys, payload, shape, static_cast<std::uint64_t>(i));
