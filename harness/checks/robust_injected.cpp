@@ -32,11 +32,12 @@ const Event* crashed(const Evidence& evidence, Timestamp from) {
       from);
 }
 
-/// The station ended the association itself after a time, unasked.
-std::optional<Loss> left_unasked(const Evidence& evidence, Timestamp from) {
+/// The station ended the association itself, unasked, between the first such frame and some time
+/// after the last.
+std::optional<Loss> left_unasked(const Evidence& evidence, Timestamp from, Timestamp last) {
   for (const Loss& loss : losses(evidence)) {
     if (loss.association != nullptr && !loss.by_access_point && loss.time > from &&
-        loss.time < from + kWatch && !asked_for(evidence, loss)) {
+        loss.time < last + kWatch && !asked_for(evidence, loss)) {
       return loss;
     }
   }
@@ -69,14 +70,15 @@ Flow flow_after(const Evidence& evidence, Timestamp from) {
 
 /// What became of the connection after injected frames. `what`: "3 forged
 /// messages 1".
-Finding judge_after(const Evidence& evidence, Timestamp last, const std::string& what,
-                    FindingBuilder& finding) {
+Finding judge_after(const Evidence& evidence, const std::vector<Injected>& frames,
+                    const std::string& what, FindingBuilder& finding) {
+  const Timestamp last = frames.back().time();
   if (const Event* exited = crashed(evidence, last - kWatch)) {
     return finding.event(*exited)
         .at(exited->time)
         .fail(fmt::format("{} ended after {}", text(*exited, "name"), what));
   }
-  if (const auto loss = left_unasked(evidence, last)) {
+  if (const auto loss = left_unasked(evidence, frames.front().time(), last)) {
     return finding.frame(loss->frame, loss->time)
         .at(loss->time)
         .fail(fmt::format("after {}, {}", what, loss->text));
@@ -143,8 +145,7 @@ Finding judge_forged(const Evidence& evidence) {
     return finding.inconclusive(fmt::format("only {} of {} found on the air", air.injected_count(),
                                             count_of(forged.size(), "forged message 1 was")));
   }
-  return judge_after(evidence, forged.back().time(), count_of(forged.size(), "forged message 1"),
-                     finding);
+  return judge_after(evidence, forged, count_of(forged.size(), "forged message 1"), finding);
 }
 
 // --- robust.malformed-eapol
@@ -171,8 +172,8 @@ Finding judge_malformed(const Evidence& evidence) {
   if (AirView(evidence).injected_count() == 0) {
     return finding.inconclusive("no injected EAPOL frame was found on the air");
   }
-  return judge_after(evidence, malformed.back().time(),
-                     count_of(malformed.size(), "malformed EAPOL frame"), finding);
+  return judge_after(evidence, malformed, count_of(malformed.size(), "malformed EAPOL frame"),
+                     finding);
 }
 
 // --- robust.surprise-removal

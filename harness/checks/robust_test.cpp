@@ -147,6 +147,20 @@ TEST(InjectedEapol, after_which_the_supplicant_crashes_fails) {
   EXPECT_EQ(judge_one("robust.malformed-eapol", b).verdict, Verdict::fail);
 }
 
+TEST(InjectedEapol, that_goes_on_after_the_station_left_fails) {
+  constexpr std::string_view kCheck = "robust.malformed-eapol";
+  EvidenceBuilder b = situated(kCheck);
+  const Event first = b.event("injected");
+  Event again = first;
+  again.time += std::chrono::milliseconds(10);
+  b.events.push_back(again);
+  b.association().end_frame = 1;
+  b.association().end_time = first.time + std::chrono::milliseconds(5);
+  b.association().ended_by = Direction::from_station;
+  const Finding finding = judge_one(kCheck, b);
+  EXPECT_EQ(finding.verdict, Verdict::fail) << finding.summary;
+}
+
 TEST(InjectedEapol, that_is_not_on_the_air_is_inconclusive) {
   for (const std::string_view check : {"robust.forged-m1-no-wedge", "robust.malformed-eapol"}) {
     EvidenceBuilder b = situated(check);
