@@ -146,7 +146,7 @@ Result<Forged> FrameForge::fragments(InjectionFrame frame, FrameForm form, Fragm
     }
     key = std::move(*found);
   }
-  Pending pending{frame.tag, frame, 0};
+  Pending pending{frame.tag, frame, 0, key.key};
   std::vector<Pending>& waiting = pending_[form];
   if (part == FragmentPart::second) {
     if (waiting.empty()) {
@@ -154,6 +154,12 @@ Result<Forged> FrameForge::fragments(InjectionFrame frame, FrameForm form, Fragm
     }
     pending = waiting.front();
     waiting.erase(waiting.begin());
+    if (!plain && pending.key == key.key) {
+      return Error{Fault::lab,
+                   "the second fragment would lie under the key of the first one: no newer key is "
+                   "on the air yet",
+                   {}};
+    }
   } else if (!plain) {
     pending.pn = take_pns(key, 2 + kGap);
   }

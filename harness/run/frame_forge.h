@@ -50,6 +50,7 @@ class FrameForge {
     std::string tag;
     InjectionFrame frame;
     std::uint64_t pn = 0;
+    Bytes key;  ///< of the first fragment; empty: in clear
   };
 
   Result<Forged> fragments(InjectionFrame frame, step::FrameForm form, step::FragmentPart part,

@@ -116,6 +116,15 @@ TEST(FrameForge, leaves_a_gap_between_packet_numbers_when_told) {
   EXPECT_GT(pn_of(forged.mpdus.at(1)), pn_of(forged.mpdus.at(0)) + 1);
 }
 
+TEST(FrameForge, sends_no_second_fragment_under_the_key_of_the_first) {
+  FrameForge forge(kCipherCcmp128);
+  build(forge, FrameForm::fragments_two_keys, 0, FragmentPart::first);
+  const auto second =
+      forge.build(frame_of(), FrameForm::fragments_two_keys, FragmentPart::second, keys_of(), 0);
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().what.find("no newer key"), std::string::npos);
+}
+
 TEST(FrameForge, sends_the_second_fragment_later_under_the_key_of_then) {
   FrameForge forge(kCipherCcmp128);
   const Forged first = build(forge, FrameForm::fragments_two_keys, 0, FragmentPart::first);

@@ -97,6 +97,7 @@ class Recorder {
   std::optional<StepFailed> unmatched_rule(std::string& pointer) const;
   bool judge_last_rules();
 
+  MacAddress current_bssid() const;
   Task<InjectionKeys> keys_on_air();
   InjectionFrame injection_frame(const step::Inject& action);
   Result<std::vector<Bytes>> forge(const step::Inject& action, const InjectionKeys& keys,
@@ -128,7 +129,7 @@ class Recorder {
   std::string step_pointer_;   ///< of the step that is under way
   std::uint64_t tags_ = 0;
   std::optional<std::chrono::nanoseconds> traffic_interval_;
-  bool at_second_bss_ = false;  ///< where the last roam or associate step sent the station
+  bool at_second_bss_ = false;  ///< where the last roam step sent the station
   bool steps_done_ = false;
 };
 

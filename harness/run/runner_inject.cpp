@@ -31,6 +31,11 @@ bool needs_live_air(const Plan& plan) {
   });
 }
 
+MacAddress Recorder::current_bssid() const {
+  const auto second = rig_.access_point->second_bssid();
+  return at_second_bss_ && second ? *second : rig_.access_point->bssid();
+}
+
 /// Everything sent before a beacon is in the capture once that beacon is.
 Task<InjectionKeys> Recorder::keys_on_air() {
   auto in = co_await rig_.air->await_beacon(rig_.access_point->bssid(), kAirIsIn);
@@ -39,6 +44,9 @@ Task<InjectionKeys> Recorder::keys_on_air() {
   }
   AirQuestion question;
   question.bssids = {rig_.access_point->bssid()};
+  if (const auto second = rig_.access_point->second_bssid()) {
+    question.bssids.push_back(*second);
+  }
   question.station = rig_.station->address();
   question.secrets = air_secrets(secrets_);
   question.tag_nonce = plan_.tag_nonce;
@@ -53,7 +61,7 @@ InjectionFrame Recorder::injection_frame(const step::Inject& action) {
   InjectionFrame frame;
   frame.kind = action.frame;
   frame.to_group = action.to_group;
-  frame.bssid = rig_.access_point->bssid();
+  frame.bssid = current_bssid();
   frame.station = rig_.station->address();
   frame.ethertype = action.ethertype;
   frame.sender = action.sender;
