@@ -108,7 +108,6 @@ class FakeStation final : public Station {
     script_.play({event(Witness::supplicant, Side::station, "CTRL-EVENT-CONNECTED")});
     co_return Result<>{};
   }
-  Task<> await_port(std::chrono::nanoseconds) override { co_return Result<>{}; }
   Task<> stop() override {
     ++journal_.stopped_parts;
     co_return Result<>{};
@@ -258,6 +257,9 @@ Task<> FakeRigFactory::bring_up(const RunContext& context, Rig& rig) {
   rig.set_station_interface = [this](bool up) -> Result<> {
     journal_.interface_up.push_back(up);
     return {};
+  };
+  rig.station_port_open = [this]() -> Result<bool> {
+    return ++journal_.port_asked > behaviour_.port_reports;
   };
   rig.data_path = std::make_unique<FakeDataPath>(context.emit, behaviour_);
   if (rules_medium(context.plan.scenario)) {

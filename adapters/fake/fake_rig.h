@@ -26,6 +26,7 @@ struct Behaviour {
   bool beacons = true;
   bool datagrams_arrive = true;
   std::chrono::milliseconds link_report{0};  ///< how late the link is reported up
+  int port_reports = 0;  ///< how often the port is reported closed before it is open
   std::string command_answer = "OK";
   /// What the medium says of its rules at any time: pointer and sentence.
   std::vector<std::pair<std::string, std::string>> unmatched_rules = {};
@@ -41,6 +42,7 @@ struct Journal {
   std::vector<std::string> noticed;                 ///< by the medium: names of events
   std::vector<std::pair<MacAddress, bool>> roamed;  ///< where to, and whether over the DS
   std::vector<bool> interface_up;
+  int port_asked = 0;
   int stopped_parts = 0;
   bool released = false;
 };

@@ -273,11 +273,6 @@ Task<> IhvStation::roam(MacAddress to, bool over_ds) {
   co_return Result<>{};
 }
 
-Task<> IhvStation::await_port(std::chrono::nanoseconds limit) {
-  const auto state = state_;
-  co_return co_await state->wait_until([&] { return state->port_open; }, limit);
-}
-
 Task<> IhvStation::call_module(step::ModuleCall call) {
   using step::ModuleCall;
   const auto state = state_;

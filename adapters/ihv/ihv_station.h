@@ -50,7 +50,6 @@ class IhvStation final : public Station {
   Task<> disassociate() override;
   /// Reassociation without a new pre-association; over the distribution system it cannot.
   Task<> roam(MacAddress to, bool over_ds) override;
-  Task<> await_port(std::chrono::nanoseconds limit) override;
   Task<> call_module(step::ModuleCall call) override;
   Task<> stop() override;
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include "adapters/nl80211/netlink.h"
@@ -50,6 +51,16 @@ bool matches(const RadioSpec& spec, const Wiphy& wiphy) {
 bool name_is_taken(const std::string& name, const NetworkNamespace& where) {
   const auto scope = NamespaceScope::enter(where);
   return scope && if_nametoindex(name.c_str()) != 0;
+}
+
+/// `flags`: struct nl80211_sta_flag_update.
+bool is_authorized(ByteView flags) {
+  nl80211_sta_flag_update update{};
+  if (flags.size() < sizeof update) {
+    return false;
+  }
+  std::memcpy(&update, flags.data(), sizeof update);
+  return (update.mask & update.set & (1U << NL80211_STA_FLAG_AUTHORIZED)) != 0;
 }
 
 }  // namespace
@@ -154,6 +165,25 @@ Result<> set_channel(const WirelessInterface& interface, int frequency_mhz,
       .u32(NL80211_ATTR_CHANNEL_WIDTH, NL80211_CHAN_WIDTH_20)
       .u32(NL80211_ATTR_CENTER_FREQ1, mhz);
   return socket->exchange(request, fmt::format("tune to {} MHz", frequency_mhz), interface.name);
+}
+
+Result<bool> port_is_open(const WirelessInterface& interface, const NetworkNamespace& where) {
+  auto socket = Nl80211Socket::open(where);
+  if (!socket) {
+    return socket.error();
+  }
+  auto request = socket->request(NL80211_CMD_GET_STATION, NLM_F_DUMP);
+  request.u32(NL80211_ATTR_IFINDEX, static_cast<std::uint32_t>(interface.index));
+  bool open = false;
+  const auto asked =
+      socket->exchange(request, "ask for the peers", interface.name, [&](const Attributes& one) {
+        const nlattr* peer = one.get(NL80211_ATTR_STA_INFO);
+        const ByteView flags = peer == nullptr
+                                   ? ByteView{}
+                                   : Attributes::nested(peer).bytes(NL80211_STA_INFO_STA_FLAGS);
+        open = open || is_authorized(flags);
+      });
+  return asked ? Result<bool>(open) : asked.error();
 }
 
 Result<> set_wiphy_namespace(const Wiphy& wiphy, const NetworkNamespace& from,

@@ -28,6 +28,9 @@ Result<> delete_interface(const WirelessInterface& interface, const NetworkNames
 /// 20 MHz. The interface is a monitor that is up, and no other interface of its radio is.
 Result<> set_channel(const WirelessInterface& interface, int frequency_mhz,
                      const NetworkNamespace& where = {});
+/// Whether the port of any peer on this interface is open (NL80211_STA_FLAG_AUTHORIZED), as the
+/// kernel tells it.
+Result<bool> port_is_open(const WirelessInterface& interface, const NetworkNamespace& where = {});
 /// Moves a radio with its interfaces, which go down, keep their names where these are free, and get
 /// new indices. To bring it back, exchange `from` and `to`.
 Result<> set_wiphy_namespace(const Wiphy& wiphy, const NetworkNamespace& from,

@@ -155,22 +155,6 @@ Task<> SupplicantStation::disassociate() {
   }
 }
 
-Task<> SupplicantStation::await_port(std::chrono::nanoseconds limit) {
-  const auto give_up = monotonic_now() + limit;
-  while (true) {
-    auto port = co_await status("suppPortStatus");
-    if (!port) {
-      co_return port.error();
-    }
-    if (*port == "Authorized" || monotonic_now() >= give_up) {
-      co_return Result<>{};
-    }
-    if (auto slept = co_await sleep_for(kStateInterval); !slept) {
-      co_return slept.error();
-    }
-  }
-}
-
 Task<> SupplicantStation::stop() {
   if (daemon_) {
     auto stopped = co_await daemon_->stop();

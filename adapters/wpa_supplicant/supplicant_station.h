@@ -44,7 +44,6 @@ class SupplicantStation final : public Station {
   Task<> roam(MacAddress to, bool over_ds) override;
   /// DISCONNECT; waits until the supplicant says that it is not associated.
   Task<> disassociate() override;
-  Task<> await_port(std::chrono::nanoseconds limit) override;
   Task<> stop() override;
 
  private:

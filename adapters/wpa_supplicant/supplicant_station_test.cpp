@@ -30,7 +30,7 @@ commands = open(os.path.join(os.environ["FAKE_LOG"]), "w")
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(os.path.join(directory, interface))
 print("Successfully initialized wpa_supplicant", flush=True)
-monitor, state, left, opens = None, "INACTIVE", 0, 0
+monitor, state, left = None, "INACTIVE", 0
 def event(text):
     if monitor: s.sendto(("<3>" + text).encode(), monitor)
 while True:
@@ -46,10 +46,9 @@ while True:
         if left and time.monotonic() > left:
             state, left = "DISCONNECTED", 0
             event("CTRL-EVENT-DISCONNECTED bssid=02:00:00:00:00:00 reason=3 locally_generated=1")
-        port = "Authorized" if state == "COMPLETED" and time.monotonic() > opens else "Unauthorized"
-        answer = "wpa_state=" + state + "\naddress=02:00:00:00:01:00\nsuppPortStatus=" + port + "\n"
+        answer = "wpa_state=" + state + "\naddress=02:00:00:00:01:00\n"
     elif command.startswith("SELECT_NETWORK") or command == "REASSOCIATE":
-        state, opens = "COMPLETED", time.monotonic() + 0.03
+        state = "COMPLETED"
         event("CTRL-EVENT-CONNECTED - Connection to 02:00:00:00:00:00 completed [id=0 id_str=]")
     elif command == "DISCONNECT": left = time.monotonic() + 0.03
     elif command.startswith("SET_NETWORK 0 scan_freq 5180"): answer = "FAIL\n"
@@ -142,19 +141,6 @@ TEST_F(SupplicantTest, joins_leaves_joins_again_and_ends) {
   EXPECT_THAT(commands(),
               testing::EndsWith("SELECT_NETWORK 0\nDISCONNECT\nSELECT_NETWORK 0\nTERMINATE\n"));
   EXPECT_FALSE(std::filesystem::exists(options.work_dir / "wpa_supplicant"));
-}
-
-TEST_F(SupplicantTest, waits_for_the_port_which_opens_after_it_told_of_its_connection) {
-  auto station = start();
-  ASSERT_NE(station, nullptr);
-  ASSERT_TRUE(run(station->await_port(milliseconds(5)))) << "a port that stays closed is no error";
-  ASSERT_TRUE(run(station->associate()));
-  const auto begun = std::chrono::steady_clock::now();
-  ASSERT_TRUE(run(station->await_port(milliseconds(5000))));
-  const auto took = std::chrono::steady_clock::now() - begun;
-  EXPECT_GE(took, milliseconds(15)) << "30 ms after the association";
-  EXPECT_LT(took, milliseconds(4000));
-  ASSERT_TRUE(run(station->stop()));
 }
 
 TEST_F(SupplicantTest, joins_anew_when_it_is_connected) {

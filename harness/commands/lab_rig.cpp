@@ -244,6 +244,9 @@ Task<> start_station(const RunContext& context, const std::shared_ptr<Lab>& lab,
     const End& end = lab->station;
     return up ? set_up(end.where, end.interface()) : set_down(end.where, end.interface());
   };
+  rig.station_port_open = [lab] {
+    return port_is_open(lab->station.radio->interface, lab->station.where);
+  };
   co_return Result<>{};
 }
 

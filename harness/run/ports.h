@@ -33,9 +33,6 @@ class Station {
   /// Begins to go over to another BSS of the network, by fast BSS transition over the distribution
   /// system where asked for; what comes of it is told by events.
   virtual Task<> roam(MacAddress to, bool over_ds) = 0;
-  /// Until the supplicant has opened the station's port, for `limit` at most: it tells of its
-  /// connection a moment earlier. A port that stays closed is no Error.
-  virtual Task<> await_port(std::chrono::nanoseconds limit) = 0;
   /// Has the host of the IHV Extensions module make a call, and waits until it returned. An Error
   /// where the station is none.
   virtual Task<> call_module(step::ModuleCall) {
@@ -129,6 +126,8 @@ struct Rig {
   std::vector<std::unique_ptr<Station>> other_stations;
   /// Sets the station's network interface up or down.
   std::function<Result<>(bool up)> set_station_interface;
+  /// Whether the kernel lets the station's data pass: its port towards the access point is open.
+  std::function<Result<bool>()> station_port_open;
   std::unique_ptr<Capture> station_netdev;
   std::unique_ptr<Capture> access_point_netdev;
   std::unique_ptr<DataPath> data_path;

@@ -15,8 +15,27 @@ namespace {
 constexpr auto kTrafficIdle = std::chrono::milliseconds(5);
 /// Linux reports a link that comes up again within a second only when that second is over.
 constexpr auto kLinkReport = std::chrono::milliseconds(1500);
-/// A port that the supplicant has not opened this long after it spoke of a connection stays closed.
+/// A supplicant tells of its connection a moment before it opens the port; one that is closed this
+/// much later stays so.
 constexpr auto kPortReport = std::chrono::milliseconds(1000);
+constexpr auto kPortInterval = std::chrono::milliseconds(2);
+
+/// A port that stays closed is no Error: what the station lets pass tells.
+Task<> await_port(const Rig& rig, EventLog& log) {
+  const auto give_up = monotonic_now() + kPortReport;
+  for (;;) {
+    const auto open = rig.station_port_open();
+    if (!open) {
+      co_return open.error();
+    }
+    if (*open || monotonic_now() >= give_up) {
+      co_return Result<>{};
+    }
+    if (auto waited = co_await log.wait(kPortInterval); !waited) {
+      co_return waited.error();
+    }
+  }
+}
 
 }  // namespace
 
@@ -52,7 +71,7 @@ Recorder::StepTask Recorder::act(const step::Await& action) {
                                      action.within.count())});
   }
   if (action.event == AwaitedEvent::connected) {
-    auto open = co_await rig_.station->await_port(kPortReport);
+    auto open = co_await await_port(rig_, log_);
     if (!open) {
       co_return open.error();
     }

@@ -205,6 +205,18 @@ TEST_F(RunnerTest, says_how_many_datagrams_did_not_arrive) {
   EXPECT_EQ(failed->detail["what"], "2 of 2 datagrams did not arrive within 20 ms");
 }
 
+TEST_F(RunnerTest, is_connected_when_the_port_is_open_and_not_when_the_supplicant_says_so) {
+  record({kAssociate, kConnected}, {.port_reports = 4});
+  EXPECT_TRUE(result_);
+  EXPECT_EQ(journal_.port_asked, 5);
+}
+
+TEST_F(RunnerTest, does_not_wait_for_ever_for_a_port_that_stays_closed) {
+  record({kAssociate, kConnected}, {.port_reports = 1000000});
+  EXPECT_TRUE(result_);
+  EXPECT_EQ(find("step_failed"), nullptr) << "what the station lets pass is the checks' business";
+}
+
 TEST_F(RunnerTest, sends_no_datagram_before_the_link_is_reported_up) {
   record({kAssociate, kConnected, {{"step", "exchange_data"}, {"count", 1}}},
          {.link_report = std::chrono::milliseconds(30)});
