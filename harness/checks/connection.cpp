@@ -65,6 +65,11 @@ std::optional<Loss> loss_of(const Evidence& evidence, const Event& event) {
                             evidence.timeline.line(event));
     return loss;
   }
+  if (matches(AwaitedEvent::disconnected, event)) {
+    loss.text = fmt::format("the module's host was told of a disassociation (timeline line {})",
+                            evidence.timeline.line(event));
+    return loss;
+  }
   if (is_removal(event) && is_stations_interface(evidence, text(event, "interface"))) {
     loss.text = fmt::format("the station's interface {} went away (timeline line {})",
                             text(event, "interface"), evidence.timeline.line(event));
@@ -81,7 +86,7 @@ bool is_step(const Event& e, std::string_view name) {
 bool may_end(const Evidence& evidence, const Event& begun) {
   const std::string word = text(begun, "step");
   if (word == "associate" || word == "disassociate" || word == "roam" ||
-      word == "station_interface") {
+      word == "station_interface" || word == "module") {
     return true;
   }
   for (const Step& step : evidence.plan.scenario.steps) {

@@ -173,6 +173,28 @@ std::string diagnose_authentication(const Evidence& evidence, Timestamp from,
                            times, status);
 }
 
+/// What became of a module that is not there any more; empty: nothing.
+std::string diagnose_module(const Evidence& evidence, Timestamp from, FindingBuilder& finding) {
+  const Event* gone = evidence.timeline.first(
+      [](const Event& e) {
+        return e.witness == Witness::ihv &&
+               (e.name == "ihv_module_crash" || e.name == "ihv_module_hang");
+      },
+      from);
+  if (gone == nullptr) {
+    return "";
+  }
+  finding.event(*gone);
+  if (gone->name == "ihv_module_hang") {
+    return fmt::format("the module did not return from {} within {} ms", text(*gone, "command"),
+                       number(*gone, "limit_ms").value_or(0));
+  }
+  const auto signal = number(*gone, "signal");
+  return signal ? fmt::format("the module's process was ended by signal {}", *signal)
+                : fmt::format("the module's process ended with code {}",
+                              number(*gone, "exit_code").value_or(0));
+}
+
 }  // namespace
 
 std::string reason_text(std::uint16_t reason) {
@@ -197,6 +219,9 @@ std::string reason_text(std::uint16_t reason) {
 }
 
 std::string diagnose_connection(const Evidence& evidence, Timestamp from, FindingBuilder& finding) {
+  if (std::string gone = diagnose_module(evidence, from, finding); !gone.empty()) {
+    return gone;
+  }
   if (missing(evidence, evidence_file::kAir)) {
     return "";
   }

@@ -131,10 +131,28 @@ Basis g1_basis(const AirView& air, const Evidence& evidence, Timestamp installed
   return Basis::none;
 }
 
+/// The association that was there at this time, where it has a handshake of its own (with fast BSS
+/// transition the keys come without one); null: it is not known.
+const Association* association_at(const AirView& air, Timestamp time) {
+  const Association* latest = nullptr;
+  for (const HandshakeView& handshake : air.handshakes()) {
+    const Association* one = handshake.association;
+    if (one->response_time && *one->response_time <= time &&
+        (latest == nullptr || *latest->response_time <= *one->response_time)) {
+      latest = one;
+    }
+  }
+  return latest;
+}
+
 Basis basis_of(const AirView& air, const Evidence& evidence, const KeyInstall& install) {
   const Timestamp latest = install.time() + evidence.clock_uncertainty() + kAirStampUncertainty;
+  const Association* association = association_at(air, latest);
   Basis best = Basis::none;
   for (const HandshakeView& handshake : air.handshakes()) {
+    if (association != nullptr && handshake.association != association) {
+      continue;  // an earlier association's message 3 is none for this key
+    }
     const Basis basis = m3_basis(handshake, latest);
     if (basis == Basis::valid) {
       return basis;

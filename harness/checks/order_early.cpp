@@ -156,8 +156,10 @@ const Event* told_of_association(const Evidence& evidence, const Association& as
   const Timestamp until = association.end_time.value_or(Timestamp::max());
   const Event* told = evidence.timeline.first(
       [](const Event& e) {
-        return e.witness == Witness::supplicant && e.side == Side::station &&
-               text(e, "text").starts_with("Associated with");
+        return e.side == Side::station &&
+               ((e.witness == Witness::supplicant &&
+                 text(e, "text").starts_with("Associated with")) ||
+                (e.witness == Witness::ihv && e.name == "ihv_association"));
       },
       from);
   return told != nullptr && told->time <= until ? told : nullptr;

@@ -139,10 +139,11 @@ std::optional<std::string> opened_by(const Evidence& evidence, FindingBuilder& f
       return "the station installed a pairwise key";
     }
   }
-  if (const Event* connected =
-          evidence.timeline.first(named(Witness::supplicant, "CTRL-EVENT-CONNECTED"))) {
+  if (const Event* connected = evidence.timeline.first(
+          [](const Event& e) { return matches(AwaitedEvent::connected, e); })) {
     finding.event(*connected);
-    return "the supplicant says that it is connected";
+    return connected->witness == Witness::ihv ? "the module's completion opened the port"
+                                              : "the supplicant says that it is connected";
   }
   return std::nullopt;
 }

@@ -51,6 +51,25 @@ Source kernel_source(const Evidence& evidence) {
   return source;
 }
 
+/// What drives the station: its supplicant, or the host of an IHV Extensions module.
+bool is_of_driver(const Event& event) {
+  return event.witness == Witness::supplicant || event.witness == Witness::ihv;
+}
+
+Source driver_source(const Evidence& evidence) {
+  const bool by_module = !evidence.plan.scenario.station.module.empty();
+  Source source{by_module ? "its module's host" : "its supplicant", {}};
+  for (const Event& event : evidence.timeline.events()) {
+    const bool opens = matches(AwaitedEvent::connected, event);
+    const std::string state = event.name == "ihv_port" ? text(event, "state") : "";
+    if (opens || matches(AwaitedEvent::disconnected, event) ||
+        (event.witness == Witness::ihv && (state == "unauthorized" || state == "deleted"))) {
+      source.changes.push_back({event.time, opens, &event});
+    }
+  }
+  return source;
+}
+
 Source daemon_source(const Evidence& evidence, std::string_view name, Witness witness,
                      std::string_view opens, std::string_view closes) {
   Source source{name, {}};
@@ -74,8 +93,8 @@ struct Disagreement {
 
   /// The source said something of its own at either end of it. Else it may just
   /// have lost words.
-  bool told_by(Witness witness) const {
-    return begun->witness == witness || (ended != nullptr && ended->witness == witness);
+  bool told_by(const EventPredicate& source) const {
+    return source(*begun) || (ended != nullptr && source(*ended));
   }
 };
 
@@ -123,8 +142,7 @@ const NetdevFrame* data_during(const Evidence& evidence, const Disagreement& fou
 
 bool told_of_station(const Evidence& evidence) {
   return !port_sessions(evidence, Side::station).empty() &&
-         evidence.timeline.first([](const Event& e) { return e.witness == Witness::supplicant; }) !=
-             nullptr;
+         evidence.timeline.first(is_of_driver) != nullptr;
 }
 
 /// An opening of the station's port that the supplicant did not tell of within a second; null:
@@ -133,7 +151,7 @@ const Event* untold_opening(const Evidence& evidence) {
   for (const Event* opened : port_openings(evidence, Side::station)) {
     if (evidence.timeline
             .between(opened->time - kFollows, opened->time + kFollows,
-                     named(Witness::supplicant, "CTRL-EVENT-CONNECTED"))
+                     [](const Event& e) { return matches(AwaitedEvent::connected, e); })
             .empty()) {
       return opened;
     }
@@ -141,18 +159,17 @@ const Event* untold_opening(const Evidence& evidence) {
   return nullptr;
 }
 
-/// Kernel and supplicant of the station.
+/// Kernel of the station, and what drives it.
 std::optional<Finding> judge_station(const Evidence& evidence, const Source& kernel,
                                      FindingBuilder& finding) {
-  const Source supplicant = daemon_source(evidence, "its supplicant", Witness::supplicant,
-                                          "CTRL-EVENT-CONNECTED", "CTRL-EVENT-DISCONNECTED");
-  const auto found = stable_disagreement(kernel, supplicant, trace_end(evidence));
+  const Source driver = driver_source(evidence);
+  const auto found = stable_disagreement(kernel, driver, trace_end(evidence));
   if (!found) {
     return std::nullopt;
   }
   finding.event(*found->begun).at(found->from);
-  const std::string text = disagreement_text(kernel, supplicant, *found);
-  if (!found->told_by(Witness::supplicant) || !tells_leaving(evidence)) {
+  const std::string text = disagreement_text(kernel, driver, *found);
+  if (!found->told_by(is_of_driver) || !tells_leaving(evidence)) {
     return finding.inconclusive("on the station, " + text +
                                 ", but one of them may have lost an event");
   }

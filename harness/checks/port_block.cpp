@@ -18,10 +18,10 @@ namespace {
 /// so.
 bool closed_at(const Evidence& evidence, Timestamp time) {
   const auto closed = closed_port_at(evidence, time);
-  return closed &&
-         evidence.timeline
-             .between(closed->from, time, named(Witness::supplicant, "CTRL-EVENT-CONNECTED"))
-             .empty();
+  return closed && evidence.timeline
+                       .between(closed->from, time,
+                                [](const Event& e) { return matches(AwaitedEvent::connected, e); })
+                       .empty();
 }
 
 /// Traffic was to go on while the station joined, or it never joins.
