@@ -72,7 +72,7 @@ Task<CarriedFile> carried(fs::path file, fs::path scratch) {
 Task<std::vector<fs::path>> paths_of_module(Plan plan) {
   const auto module = find_module(plan.scenario.station.module, shipped_folder());
   if (!module) {
-    co_return module.error();
+    co_return Error{Fault::lab, module.error().what, module.error().where};
   }
   const fs::path host = module_host_program(plan.rig);
   if (!fs::exists(host)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "adapters/ihv/ihv_station.h"
 #include "harness/checks/check.h"
 
 namespace postassoc {
@@ -48,6 +49,21 @@ Result<std::vector<Scenario>> load_selected(const SelectionOptions& options,
     paths.push_back(*root);
   }
   return load_paths(paths, overrides);
+}
+
+/// Modules that are named by a path have to be there; shipped ones are looked for when they are
+/// used.
+Result<> find_modules(const std::vector<Scenario>& scenarios) {
+  for (const Scenario& scenario : scenarios) {
+    const std::string& module = scenario.station.module;
+    if (module.find('/') == module.npos) {
+      continue;
+    }
+    if (const auto found = find_module(module, shipped_folder()); !found) {
+      return Error{Fault::invalid_input, found.error().what, module};
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -115,6 +131,9 @@ Result<Selection> select_for_run(const SelectionOptions& options, const RigSpec&
     }
     selection.suite = std::move(loaded->suite);
     scenarios = std::move(loaded->scenarios);
+  }
+  if (auto there = find_modules(scenarios); !there) {
+    return there.error();
   }
   auto planned = plan_all(scenarios, rig, checks::check_ids(), options.seed);
   if (!planned) {
