@@ -145,7 +145,7 @@ Json deinit_service() {
   if (!host().library || host().handlers.Dot11ExtIhvDeinitService == nullptr) {
     return not_done("there is no service, or no Dot11ExtIhvDeinitService");
   }
-  if (host().state.adapter && !host().has_fault(HostFault::no_deinit_adapter)) {
+  if (host().state.adapter) {
     deinit_adapter();
   }
   const Handled handled = handler_call("Dot11ExtIhvDeinitService", {{"arguments", Json::object()}},
