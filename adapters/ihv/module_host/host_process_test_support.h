@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -41,6 +42,7 @@ class HostProcess {
       for (const int descriptor : {to_host[0], to_host[1], from_host[0], from_host[1]}) {
         close(descriptor);
       }
+      setenv("ASAN_OPTIONS", "handle_segv=0", 1);  // a crash is to end it as it ends any program
       execl(POSTASSOC_MODULE_HOST, POSTASSOC_MODULE_HOST, nullptr);
       _exit(127);
     }
