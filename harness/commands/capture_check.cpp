@@ -104,10 +104,12 @@ Result<SurveyQuestion> question_of(const CaptureOptions& options) {
   return question;
 }
 
+/// No capture has calls of an IHV module: those rules are judged only when asked for.
 std::vector<std::string> ids_where(bool across_associations, const JudgingTerms& terms) {
   const auto asked_for = [&terms](std::string_view id) {
-    return terms.checks.empty() ||
-           std::find(terms.checks.begin(), terms.checks.end(), id) != terms.checks.end();
+    return terms.checks.empty()
+               ? !id.starts_with("ihv.")
+               : std::find(terms.checks.begin(), terms.checks.end(), id) != terms.checks.end();
   };
   std::vector<std::string> ids;
   for (const checks::Check& check : checks::all_checks()) {
