@@ -164,6 +164,15 @@ Finding judge_completion_peer(const Evidence& evidence) {
   return tally.finish("completion", kNoCompletion);
 }
 
+/// Whether the completion itself keeps the rules: else the host refuses it rightly.
+bool is_sound(const IhvSession& session, const IhvCall& completion) {
+  const auto error = completion.argument("error").value_or(0);
+  const auto reason = completion.argument("reason").value_or(0);
+  const std::string peer = ihv_address(completion.argument_text("peer"));
+  const bool codes = error == 0 ? reason == 0 || is_ihv_reason(reason) : reason != 0;
+  return codes && (peer.empty() || peer == session.peer);
+}
+
 void judge_change(IhvTally& tally, const IhvSession& session, const IhvCall& before,
                   const IhvCall& completion) {
   const bool opens = completion.argument("error") == 0;
@@ -191,7 +200,7 @@ Finding judge_status_changes(const Evidence& evidence) {
   for (const IhvSession& session : tally.trace().sessions()) {
     const IhvCall* before = nullptr;
     for (const IhvCall* completion : session.completions) {
-      if (!session.contains(completion->begin_at)) {
+      if (!session.contains(completion->begin_at) || !is_sound(session, *completion)) {
         continue;
       }
       if (before != nullptr) {

@@ -120,10 +120,14 @@ Finding judge_keys_renewed(const Evidence& evidence) {
   return tally.finish("later session", "no session followed one that had keys");
 }
 
+/// A key of the same kind was downloaded after all: one that was refused for its arguments comes
+/// again with others.
+/// A key of the same kind was downloaded after all: one that was refused for its arguments comes
+/// again with others.
 bool made_good(const std::vector<IhvKeyCall>& keys, const IhvKeyCall& failed, std::size_t until) {
   return std::any_of(keys.begin(), keys.end(), [&](const IhvKeyCall& key) {
     return key.call->begin_at > failed.call->begin_at && key.call->begin_at < until &&
-           key.call->succeeded() && key.same_place(failed);
+           key.call->succeeded() && !key.deletes && key.pairwise() == failed.pairwise();
   });
 }
 

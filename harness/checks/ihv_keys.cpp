@@ -4,10 +4,6 @@
 
 namespace postassoc::checks {
 
-bool IhvKeyCall::same_place(const IhvKeyCall& other) const {
-  return mapping == other.mapping && (mapping ? address == other.address : index == other.index);
-}
-
 std::vector<IhvKeyCall> ihv_key_calls(const IhvTrace& trace) {
   std::vector<IhvKeyCall> keys;
   for (const IhvCall& call : trace.calls()) {

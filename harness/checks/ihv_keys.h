@@ -13,8 +13,6 @@ struct IhvKeyCall {
   std::string address;     ///< peer, or MacAddr
   std::int64_t cipher = -1;
 
-  /// Same place in the adapter's tables.
-  bool same_place(const IhvKeyCall& other) const;
   /// For unicast frames: a key-mapping key, or a default key of index 0.
   bool pairwise() const { return mapping || index == 0; }
 };

@@ -181,6 +181,13 @@ const std::vector<IhvFault> kFaults = {
      [](IhvBuilder& b) { b.arguments(ihv::kSendPacket, 1)["handle_open"] = true; }},
     {"ihv.pa-39", "a buffer used again too early", connected,
      [](IhvBuilder& b) { b.arguments(ihv::kSendPacketCompletion)["buffer_changed"] = true; }},
+    {"ihv.pa-44", "a payload out of a buffer that was overwritten", connected,
+     [](IhvBuilder& b) {
+       // 02 00 00 00 00 00 88 8e and four times a5
+       b.arguments(ihv::kSendPacket, 1)["length"] = 12;
+       b.arguments(ihv::kSendPacket, 1)["data_sha256"] =
+           "4fe241cc3128df1619463104be2a3c274e281a9885912d26edd2080b9cf953d4";
+     }},
     {"ihv.pa-44", "a destination out of a buffer that was overwritten", connected,
      [](IhvBuilder& b) { b.arguments(ihv::kSendPacket, 1)["destination"] = "a4:a4:a4:a4:a4:a4"; }},
     {"ihv.pa-46", "a key by another way", connected,
@@ -204,8 +211,8 @@ const std::vector<IhvFault> kFaults = {
     {"ihv.pa-51",
      "success after a key call that failed",
      key_retried,
-     [](IhvBuilder& b) { b.arguments(ihv::kSetKeyMappingKey, 1)["peer"] = kOtherAp; },
-     {"ihv.pa-48"}},
+     [](IhvBuilder& b) { b.erase_call(ihv::kSetKeyMappingKey, 0); },
+     {"ihv.pa-19"}},
     {"ihv.pa-52", "exclusion forgotten", connected,
      [](IhvBuilder& b) { b.erase_call(ihv::kSetExcludeUnencrypted); }},
     {"ihv.pa-52", "exclusion switched off", connected,

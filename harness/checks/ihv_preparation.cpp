@@ -37,18 +37,19 @@ void judge_choice(IhvTally& tally, const IhvSession& session, const IhvPreAssoci
   }
   const auto algorithm = call->argument("algorithm");
   const auto used = session.perform->argument(associated);
-  if (call->argument_flag("supported") == false) {
-    tally.breach(*call, fmt::format("{} was given {}, which the adapter does not report as "
-                                    "supported",
-                                    function, algorithm.value_or(-1)));
-  } else if (algorithm && used && *algorithm != *used) {
+  if (algorithm && used && *algorithm != *used) {
     tally.breach(*session.perform, fmt::format("{} chose {}, and the association has {}", function,
                                                *algorithm, *used));
   }
 }
 
-void judge_late_choice(IhvTally& tally, std::string_view function) {
+void judge_each_choice(IhvTally& tally, std::string_view function) {
   for (const IhvCall* call : tally.trace().calls_of(function)) {
+    if (call->argument_flag("supported") == false) {
+      tally.breach(*call, fmt::format("{} was given {}, which the adapter does not report as "
+                                      "supported",
+                                      name_of(*call), call->argument("algorithm").value_or(-1)));
+    }
     if (phase_at(tally.trace(), call->begin_at) == IhvPhase::pre_done) {
       tally.breach(*call, fmt::format("{} came after the successful PreAssociateCompletion",
                                       name_of(*call)));
@@ -75,7 +76,7 @@ Finding judge_algorithms(const Evidence& evidence) {
   }
   for (const auto function :
        {ihv::kSetAuthAlgorithm, ihv::kSetUnicastCipher, ihv::kSetMulticastCipher}) {
-    judge_late_choice(tally, function);
+    judge_each_choice(tally, function);
   }
   return tally.finish("PerformPostAssociate call", "PerformPostAssociate was not called");
 }

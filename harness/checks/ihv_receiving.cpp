@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <set>
@@ -16,6 +17,10 @@ namespace {
 constexpr std::int64_t kAlways = 1;
 constexpr std::int64_t kOnKeyMappingKeyUnavailable = 2;
 constexpr std::int64_t kUnicast = 1;
+
+constexpr std::int64_t kPacketHeader = 8;  // of DOT11_SECURITY_PACKET_HEADER
+constexpr std::int64_t kLongestPacket = 4096;
+constexpr std::byte kOverwritten{0xa5};  // what the module host writes over buffers
 
 constexpr std::chrono::nanoseconds kIndicatedWithin = std::chrono::seconds(1);
 constexpr const char* kNoPacket = "no packet was indicated";
@@ -57,9 +62,10 @@ void judge_nothing_lost(IhvTally& tally) {
   for (const IhvSession& session : tally.trace().sessions()) {
     const Timestamp from = session.perform->begin->time;
     const Event* over = session.end();
-    const Timestamp until =
-        (over != nullptr ? over->time : evidence.timeline.events().back().time) -
-        kIndicatedWithin / 10;
+    const IhvMark* broke = tally.trace().broke_after(session.perform->begin_at);
+    Timestamp until = over != nullptr ? over->time : evidence.timeline.events().back().time;
+    until =
+        (broke != nullptr ? std::min(until, broke->event->time) : until) - kIndicatedWithin / 10;
     for (const Event* frame : evidence.timeline.between(
              from, until, named(Witness::kernel, Side::station, "cfg80211_rx_control_port"))) {
       const auto match = std::find_if(told.begin(), told.end(), [&](Timestamp time) {
@@ -196,6 +202,32 @@ Finding judge_backlog(const Evidence& evidence) {
   return tally.finish("backlog drop", "no packet was dropped for want of room");
 }
 
+Bytes sha256(ByteView data) {
+  Bytes digest(EVP_MAX_MD_SIZE);
+  unsigned length = 0;
+  EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()), &length,
+             EVP_sha256(), nullptr);
+  digest.resize(length);
+  return digest;
+}
+
+/// The packet's payload is one octet again and again, by the digest that the trace has of it.
+bool carries_overwritten(const IhvCall& send) {
+  const auto destination = MacAddress::parse(send.argument_text("destination"));
+  const auto ethertype = from_hex(send.argument_text("ethertype"));
+  const auto length = send.argument("length").value_or(0);
+  const auto digest = from_hex(send.argument_text("data_sha256"));
+  if (!destination || !ethertype || !digest || length <= kPacketHeader || length > kLongestPacket) {
+    return false;
+  }
+  Bytes packet(static_cast<std::size_t>(length), kOverwritten);
+  for (std::size_t i = 0; i < destination->octets.size(); ++i) {
+    packet[i] = static_cast<std::byte>(destination->octets[i]);
+  }
+  std::copy_n(ethertype->begin(), std::min<std::size_t>(2, ethertype->size()), packet.begin() + 6);
+  return sha256(packet) == *digest;
+}
+
 /// Judgement, inferred.
 Finding judge_receive_buffer(const Evidence& evidence) {
   IhvTally tally("ihv.pa-44", evidence, "a received packet's buffer is not used after the call");
@@ -214,10 +246,10 @@ Finding judge_receive_buffer(const Evidence& evidence) {
     }
   }
   for (const IhvCall* send : trace.calls_of(ihv::kSendPacket)) {
-    if (is_overwritten(send->argument_text("destination"))) {
-      tally.breach(*send, fmt::format("{} has the destination {}: octets that the host wrote over "
-                                      "a buffer after its call had returned",
-                                      name_of(*send), send->argument_text("destination")));
+    if (is_overwritten(send->argument_text("destination")) || carries_overwritten(*send)) {
+      tally.breach(*send, fmt::format("{} carries octets that the host wrote over a buffer after "
+                                      "its call had returned",
+                                      name_of(*send)));
     }
   }
   const IhvMark* broke = last == 0 ? nullptr : trace.broke_after(last);
