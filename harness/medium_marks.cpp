@@ -3,33 +3,20 @@
 #include <algorithm>
 #include <string>
 
+#include "harness/event_detail.h"
+
 namespace postassoc {
 namespace {
-
-using nlohmann::json;
 
 /// The medium stamps a frame when it comes by, the capture when it is sent.
 constexpr std::chrono::nanoseconds kBeside = std::chrono::milliseconds(250);
 
-std::string text(const json& detail, const char* key) {
-  const auto found = detail.is_object() ? detail.find(key) : detail.end();
-  return detail.is_object() && found != detail.end() && found->is_string()
-             ? found->get<std::string>()
-             : std::string();
-}
-
-std::int64_t number(const json& detail, const char* key) {
-  const auto found = detail.is_object() ? detail.find(key) : detail.end();
-  return detail.is_object() && found != detail.end() && found->is_number_integer()
-             ? found->get<std::int64_t>()
-             : -1;
-}
-
-/// The frame that was transmitted at about `time`.
-AirEapol* frame_of(Air& air, const json& detail, Timestamp time) {
-  const std::string transmitter = text(detail, "transmitter");
-  const std::string receiver = text(detail, "receiver");
-  const std::int64_t sequence = number(detail, "sequence");
+/// The frame that was transmitted at about `time`. None for a relay of EAPOL frames, which knows no
+/// sequence numbers: what it acts on is not on the air yet.
+AirEapol* frame_of(Air& air, const Event& event, Timestamp time) {
+  const std::string transmitter = text(event, "transmitter");
+  const std::string receiver = text(event, "receiver");
+  const auto sequence = number(event, "sequence");
   AirEapol* nearest = nullptr;
   for (Association& association : air.associations) {
     const std::string bssid = to_string(association.bssid);
@@ -51,16 +38,16 @@ AirEapol* frame_of(Air& air, const json& detail, Timestamp time) {
 }
 
 void mark(const Event& event, Air& air) {
-  AirEapol* frame = frame_of(air, event.detail, event.time);
+  AirEapol* frame = frame_of(air, event, event.time);
   if (frame == nullptr) {
     return;
   }
-  const std::string action = text(event.detail, "action");
+  const std::string action = text(event, "action");
   MediumFate& fate = frame->medium;
   if (action == "corrupt") {
     fate.altered = true;
   } else if (action == "duplicate") {
-    fate.copies = static_cast<int>(std::max<std::int64_t>(number(event.detail, "copies"), 0));
+    fate.copies = static_cast<int>(std::max<std::int64_t>(number(event, "copies").value_or(0), 0));
   } else {
     fate.lost = true;  // until medium_delivered says otherwise
   }
@@ -68,9 +55,9 @@ void mark(const Event& event, Air& air) {
 
 /// Of one that was held back: `after_ns` after its transmission.
 void mark_delivered(const Event& event, Air& air) {
-  const std::chrono::nanoseconds after(number(event.detail, "after_ns"));
-  AirEapol* frame = frame_of(air, event.detail, event.time - after);
-  if (frame != nullptr && text(event.detail, "action") != "duplicate") {
+  const std::chrono::nanoseconds after(number(event, "after_ns").value_or(-1));
+  AirEapol* frame = frame_of(air, event, event.time - after);
+  if (frame != nullptr && text(event, "action") != "duplicate") {
     frame->medium.lost = false;
     frame->medium.delay = event.time - frame->time;
   }

@@ -7,6 +7,7 @@
 #include "harness/id_pattern.h"
 #include "harness/json_reader.h"
 #include "harness/judging_terms.h"
+#include "harness/medium_means.h"
 #include "harness/nearest_word.h"
 
 namespace postassoc {
@@ -43,8 +44,7 @@ bool is_tag_nonce(std::string_view text) {
 std::string missing_capability(const Scenario& scenario, const RigSpec& rig) {
   std::vector<std::string> missing;
   for (const std::string& word : scenario.required_capabilities) {
-    if (std::find(rig.capabilities.begin(), rig.capabilities.end(), word) ==
-        rig.capabilities.end()) {
+    if (!can(rig, word) && !(word == "medium" && relays_eapol(scenario, rig))) {
       missing.push_back(word);
     }
   }
@@ -55,9 +55,15 @@ std::string missing_capability(const Scenario& scenario, const RigSpec& rig) {
                                  scenario.station.others, rig.id, rig.other_stations.size())
                    : std::string();
   }
-  return fmt::format("needs the {} {}, which the rig \"{}\" does not have",
-                     missing.size() == 1 ? "capability" : "capabilities", fmt::join(missing, ", "),
-                     rig.id);
+  std::string reason = fmt::format("needs the {} {}, which the rig \"{}\" does not have",
+                                   missing.size() == 1 ? "capability" : "capabilities",
+                                   fmt::join(missing, ", "), rig.id);
+  const auto beyond = beyond_eapol_relay(scenario);
+  if (rules_medium(scenario) && beyond && can(rig, "access_point_test_commands")) {
+    reason +=
+        fmt::format("; its hostapd can relay EAPOL frames, but not what {} asks for", *beyond);
+  }
+  return reason;
 }
 
 Result<std::vector<std::string>> expand_checks(const Scenario& scenario,

@@ -50,6 +50,41 @@ TEST(Plan, SkipsWhatTheRigCannotDoAndSaysWhy) {
             "does not have");
 }
 
+/// Of a scenario with this rule of the medium, on a rig with real radios and a hostapd that takes
+/// test commands.
+std::string skipped_because(const json& rule) {
+  json document = small_scenario();
+  document["requires"] = {"key_trace", "medium"};
+  document["medium"] = {{"rules", {rule}}};
+  RigSpec rig = hwsim_rig_spec();
+  rig.capabilities = {"key_trace", "access_point_test_commands"};
+  const auto planned = plan(scenario_of(document), rig, test_data::kChecks, "0123abcd");
+  const auto* skip = planned ? std::get_if<Skip>(&*planned) : nullptr;
+  return skip != nullptr ? skip->reason : std::string();
+}
+
+TEST(Plan, LetsHostapdRelayEapolWhereNothingElseIsTheMedium) {
+  EXPECT_EQ(skipped_because({{"match", {{"frame", "eapol.m3"}}}, {"action", "drop"}}), "");
+  EXPECT_EQ(skipped_because(
+                {{"match", {{"frame", "eapol"}, {"from", "access_point"}}}, {"action", "drop"}}),
+            "");
+}
+
+TEST(Plan, SkipsWhatARelayOfEapolCannotDoAndSaysWhich) {
+  for (const json& rule :
+       {json{{"match", {{"frame", "assoc_resp"}}}, {"action", "drop"}},
+        json{{"match", {{"frame", "any"}}}, {"action", "drop"}},
+        json{{"match", {{"frame", "eapol.m2"}}}, {"action", "drop"}},
+        json{{"match", {{"frame", "eapol.m1"}}}, {"action", "delay"}},
+        json{{"match", {{"frame", "eapol"}}}, {"action", "drop"}},
+        json{{"match", {{"frame", "eapol.m1"}}}, {"action", "drop"}, {"acknowledged", false}}}) {
+    EXPECT_EQ(skipped_because(rule),
+              "needs the capability medium, which the rig \"hwsim\" does not have; its hostapd can "
+              "relay EAPOL frames, but not what /medium/rules/0 asks for")
+        << rule;
+  }
+}
+
 TEST(Plan, RefusesAPatternThatNamesNothing) {
   const Scenario scenario =
       parse_scenario(

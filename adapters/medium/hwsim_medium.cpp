@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <utility>
 
 #include "adapters/medium/hwsim_messages.h"
+#include "harness/run/delivery_schedule.h"
 
 namespace postassoc {
 namespace {
@@ -69,20 +69,17 @@ struct HwsimMedium::State {
         engine(std::move(rules)),
         emit(std::move(sink)),
         descriptor(executor, nl_socket_get_fd(socket.get())),
-        timer(executor) {}
+        schedule(executor, [this](const MediumDelivery& delivery) { deliver(delivery); }) {}
   ~State() { descriptor.release(); }  // the socket closes it
 
   static int on_message(nl_msg* message, void* state);
   static int on_error(sockaddr_nl*, nlmsgerr*, void*) { return NL_SKIP; }
   static void wait(const std::shared_ptr<State>& state);
-  static void wait_for_due(const std::shared_ptr<State>& state);
 
   void drain();
   void transmitted(const hwsim::Message& message);
   Radio* radio_named(const MacAddress& name);
-  void take(MediumDelivery delivery, Timestamp now);
   void deliver(const MediumDelivery& delivery);
-  void deliver_due();
   void tell(Timestamp time, std::string name, nlohmann::json detail) {
     emit({time, {}, Witness::harness, Side::none, std::move(name), std::move(detail)});
   }
@@ -92,10 +89,8 @@ struct HwsimMedium::State {
   MediumEngine engine;
   EventSink emit;
   asio::posix::stream_descriptor descriptor;
-  asio::steady_timer timer;
+  DeliverySchedule schedule;
   std::vector<Radio> radios;
-  std::multimap<Timestamp, MediumDelivery> due;
-  std::weak_ptr<State> self;
   std::uint64_t frames = 0, acknowledged = 0, delivered = 0;
   bool stopped = false;
 };
@@ -164,20 +159,7 @@ void HwsimMedium::State::transmitted(const hwsim::Message& message) {
     tell(sent.time, "medium_action", std::move(action));
   }
   for (MediumDelivery& delivery : decision.deliveries) {
-    take(std::move(delivery), sent.time);
-  }
-}
-
-void HwsimMedium::State::take(MediumDelivery delivery, Timestamp now) {
-  if (delivery.at <= now) {
-    deliver(delivery);
-    return;
-  }
-  const bool next = due.empty() || delivery.at < due.begin()->first;
-  const Timestamp at = delivery.at;
-  due.emplace(at, std::move(delivery));
-  if (const auto state = self.lock(); state && next) {
-    wait_for_due(state);
+    schedule.take(std::move(delivery), sent.time);
   }
 }
 
@@ -190,28 +172,6 @@ void HwsimMedium::State::deliver(const MediumDelivery& delivery) {
   if (!delivery.detail.is_null()) {
     tell(monotonic_now(), "medium_delivered", delivery.detail);
   }
-}
-
-void HwsimMedium::State::deliver_due() {
-  const Timestamp now = monotonic_now();
-  while (!due.empty() && due.begin()->first <= now) {
-    const MediumDelivery delivery = std::move(due.begin()->second);
-    due.erase(due.begin());
-    deliver(delivery);
-  }
-}
-
-void HwsimMedium::State::wait_for_due(const std::shared_ptr<State>& state) {
-  state->timer.expires_at(asio::steady_timer::time_point(state->due.begin()->first));
-  state->timer.async_wait([weak = std::weak_ptr(state)](boost::system::error_code error) {
-    const auto state = weak.lock();
-    if (!error && state && !state->stopped) {
-      state->deliver_due();
-      if (!state->due.empty()) {
-        wait_for_due(state);
-      }
-    }
-  });
 }
 
 void HwsimMedium::State::drain() {
@@ -261,7 +221,6 @@ Result<std::unique_ptr<HwsimMedium>> HwsimMedium::start(const asio::any_io_execu
   nl_socket_set_nonblocking(socket.get());
   auto state = std::make_shared<State>(executor, std::move(socket), family, std::move(engine),
                                        std::move(emit));
-  state->self = state;
   state->radios = std::move(*radios);
   nl_socket_modify_cb(state->socket.get(), NL_CB_VALID, NL_CB_CUSTOM, &State::on_message,
                       state.get());
@@ -307,7 +266,6 @@ Task<> HwsimMedium::stop() {
   }
   state_->drain();
   state_->stopped = true;
-  state_->timer.cancel();
   state_->tell(monotonic_now(), "medium_stopped",
                {{"frames", state_->frames},
                 {"acknowledged", state_->acknowledged},

@@ -13,6 +13,7 @@
 #include "adapters/ihv/ihv_station.h"
 #include "adapters/inject/monitor_injector.h"
 #include "adapters/kernel_trace/kernel_trace.h"
+#include "adapters/medium/eapol_relay.h"
 #include "adapters/medium/hwsim_medium.h"
 #include "adapters/network/interface.h"
 #include "adapters/network/udp_data_path.h"
@@ -21,6 +22,7 @@
 #include "harness/commands/lab.h"
 #include "harness/commands/module_files.h"
 #include "harness/evidence.h"
+#include "harness/medium_means.h"
 
 namespace postassoc {
 namespace {
@@ -68,17 +70,19 @@ Result<> start_key_trace(asio::any_io_executor executor, const RunContext& conte
   return {};
 }
 
-/// Before anything else: the radios have to be here, and what they do from then on is seen.
-Result<> take_medium(asio::any_io_executor executor, const RunContext& context, Rig& rig) {
-  const Scenario& scenario = context.plan.scenario;
-  if (!rules_medium(scenario)) {
-    return {};
-  }
+MediumEngine medium_engine(const RunContext& context) {
   std::vector<Bytes> pmks = {context.secrets.pmk, context.secrets.station_pmk};
   std::erase_if(pmks, [](const Bytes& pmk) { return pmk.empty(); });
-  auto medium = HwsimMedium::start(
-      executor, MediumEngine(scenario.medium.value_or(MediumSpec{}), std::move(pmks)),
-      context.emit);
+  return {context.plan.scenario.medium.value_or(MediumSpec{}), std::move(pmks)};
+}
+
+/// Before anything else: the radios have to be here, and what they do from then on is seen.
+Result<> take_medium(asio::any_io_executor executor, const RunContext& context, Rig& rig) {
+  if (!rules_medium(context.plan.scenario) ||
+      relays_eapol(context.plan.scenario, context.plan.rig)) {
+    return {};
+  }
+  auto medium = HwsimMedium::start(executor, medium_engine(context), context.emit);
   if (!medium) {
     return medium.error();
   }
@@ -178,6 +182,22 @@ Task<std::unique_ptr<AccessPoint>> start_access_point(const RunContext& context,
     co_return access_point.error();
   }
   co_return std::unique_ptr<AccessPoint>(std::move(*access_point));
+}
+
+/// Before the first station comes.
+Task<> start_eapol_relay(const RunContext& context, const Lab& lab, Rig& rig) {
+  if (!relays_eapol(context.plan.scenario, context.plan.rig)) {
+    co_return Result<>{};
+  }
+  MediumEngine engine = medium_engine(context);
+  EapolRelay::Options options{lab.access_point.interface(), lab.access_point.where};
+  auto relay = co_await EapolRelay::start(std::move(engine), *rig.access_point, std::move(options),
+                                          context.emit);
+  if (!relay) {
+    co_return relay.error();
+  }
+  rig.medium = std::move(*relay);
+  co_return Result<>{};
 }
 
 SupplicantStation::Options supplicant_options(const Lab& lab, const End& end,
@@ -281,6 +301,9 @@ Task<> start_network(const RunContext& context, const std::shared_ptr<Lab>& lab,
     co_return access_point.error();
   }
   rig.access_point = std::move(*access_point);
+  if (auto relay = co_await start_eapol_relay(context, *lab, rig); !relay) {
+    co_return relay.error();
+  }
   if (auto station = co_await start_station(context, lab, *certificates, rig); !station) {
     co_return station.error();
   }

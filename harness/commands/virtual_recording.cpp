@@ -55,6 +55,7 @@ virtual_rig::Acceleration acceleration_of(const std::string& word) {
 /// The guest's radios, and the host's programs where they are in the guest.
 RigSpec guest_rig(const RigSpec& host) {
   RigSpec rig = hwsim_rig_spec();
+  rig.capabilities = host.capabilities;
   for (const auto& [name, program] : host.programs) {
     ProgramSpec& inside = rig.programs[name];  // what has a path is in the program's usual place
     for (const std::filesystem::path& library : program.preload) {

@@ -28,7 +28,14 @@ void EventLog::emit(Witness witness, std::string name, nlohmann::json detail, Si
 }
 
 void EventLog::note_trouble(const Event& event) {
-  if (event.witness != Witness::host || exits_expected_ || trouble_) {
+  if (exits_expected_ || trouble_) {
+    return;
+  }
+  if (event.witness == Witness::harness && event.name == "medium_overflow") {
+    trouble_ = Error{Fault::lab, "the medium lost frames that no rule is about",
+                     event.detail.value("text", "")};
+  }
+  if (event.witness != Witness::host) {
     return;
   }
   if (event.name == "process_exited") {

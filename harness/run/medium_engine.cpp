@@ -81,7 +81,9 @@ MediumDecision MediumEngine::transmit(const MediumTransmission& sent) {
                                    sent.frequency_mhz, all_of(sent.receivers), nullptr});
     return decision;
   }
-  const Frame frame{sent, *dot11, view_.see(sent.time, *dot11, sent.frame, sent.own_address)};
+  const Frame frame{
+      sent, *dot11,
+      sent.sight ? *sent.sight : view_.see(sent.time, *dot11, sent.frame, sent.own_address)};
   std::vector<Held> swapped;
   for (auto held = held_.begin(); held != held_.end();) {
     const bool now = held->reordered && fits(spec_.rules[held->rule].match, frame.sight);

@@ -26,6 +26,8 @@ struct MediumTransmission {
   ByteView frame;
   bool own_address = true;  ///< the transmitter address is the radio's own
   int frequency_mhz = 0;    ///< handed on
+  /// What it is, where the caller knows that better than who saw the frames go by.
+  std::optional<MediumSight> sight;
   std::vector<MediumReceiver> receivers;
   /// The receiver that RA names is there and listens. Without it nothing is acknowledged.
   bool addressee_there = false;

@@ -66,19 +66,6 @@ FrameWord key_word(KeyMessage message) {
   return FrameWord::eapol;
 }
 
-FrameWord eapol_word(const AirEapol& seen) {
-  switch (seen.eapol.type) {
-    case kEapolKey:
-      return key_word(seen.message);
-    case kEapolStart:
-      return FrameWord::eapol_start;
-    case kEapolEapPacket:
-      return FrameWord::eapol_eap;
-    default:
-      return FrameWord::eapol;
-  }
-}
-
 /// Of an unprotected frame, whatever session it is of.
 bool carries_eapol(const Dot11& dot11) {
   const auto msdus = parse_msdus(dot11, dot11.body);
@@ -87,6 +74,19 @@ bool carries_eapol(const Dot11& dot11) {
 }
 
 }  // namespace
+
+FrameWord eapol_word(std::uint8_t type, KeyMessage message) {
+  switch (type) {
+    case kEapolKey:
+      return key_word(message);
+    case kEapolStart:
+      return FrameWord::eapol_start;
+    case kEapolEapPacket:
+      return FrameWord::eapol_eap;
+    default:
+      return FrameWord::eapol;
+  }
+}
 
 MediumView::MediumView(std::vector<Bytes> pmks) : pmks_(std::move(pmks)) {}
 
@@ -199,7 +199,7 @@ MediumSight MediumView::data(Timestamp time, const Dot11& dot11, ByteView frame,
     return sight;
   }
   keep(*pair, time, dot11, frame);
-  sight.frame = eapol_word(association->eapol.back());
+  sight.frame = eapol_word(association->eapol.back().eapol.type, association->eapol.back().message);
   if (dot11.protected_frame && association->suites && !association->protected_data.empty()) {
     const std::size_t handshake = association->protected_data.back().handshake;
     if (handshake < association->handshakes.size()) {

@@ -23,6 +23,9 @@ struct MediumSight {
   Suite cipher = 0;
 };
 
+/// Of an EAPOL PDU: its packet type, and which message an EAPOL-Key frame is.
+medium::FrameWord eapol_word(std::uint8_t type, KeyMessage message);
+
 /// Follows every pair of access point and station through what they transmit, as the judgement of a
 /// capture does, so that EAPOL-Key messages are told by their session, under encryption too. What
 /// it keeps is bounded: sixteen pairs, of each what AirPair keeps.
