@@ -77,13 +77,22 @@ void judge_cleared(IhvTally& tally, const std::vector<IhvKeyCall>& keys,
   if (last == nullptr) {
     return;
   }
-  const IhvMark* cleared = trace.first_mark_after("ihv_keys_cleared", last->call->begin_at);
+  bool disconnected = false;
+  bool associated = false;
+  for (const IhvMark& mark : trace.marks("ihv_keys_cleared")) {
+    const bool between = mark.at > last->call->begin_at && mark.at < session.perform->begin_at;
+    disconnected = disconnected || between;
+    associated = associated || (between && text(*mark.event, "why") == "association");
+  }
   tally.occasion(*session.perform);
   if (trace.marks("ihv_keys_cleared").empty()) {
     tally.doubt("the trace does not tell when keys are cleared");
-  } else if (cleared == nullptr || cleared->at > session.perform->begin_at) {
+  } else if (!disconnected) {
     tally.breach(*session.perform,
                  fmt::format("session {} starts with the keys of the one before", session.id));
+  } else if (!associated) {
+    tally.breach(*session.perform,
+                 fmt::format("keys were not cleared at the association of session {}", session.id));
   }
 }
 
