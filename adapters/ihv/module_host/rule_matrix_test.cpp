@@ -232,7 +232,6 @@ TEST(RuleMatrix, has_every_fault_of_a_module_found_by_its_rule) {
   }
 }
 
-// Not here: keeps_keys, which shows only without a reset between two associations.
 TEST(RuleMatrix, has_every_fault_of_the_host_found_by_its_rule) {
   const Json key_error{
       {"key_errors", {{{"function", "Dot11ExtSetDefaultKey"}, {"nth", 1}, {"error", 31}}}}};
@@ -256,6 +255,7 @@ TEST(RuleMatrix, has_every_fault_of_the_host_found_by_its_rule) {
       {"double_send_completion", {"ihv.pa-38"}, none},
       {"lost_send_completion", {"ihv.pa-38"}, none},
       {"refuses_send_unauthorized", {"ihv.pa-40"}, none},
+      {"keeps_keys", {"ihv.pa-50"}, none},
       {"unregistered_indicated", {"ihv.pa-41"}, none},
       // message 1 is held back until a second packet comes, and the script waits for message 2
       {"reorder_receive", {"ihv.pa-15", "ihv.pa-42"}, none},
