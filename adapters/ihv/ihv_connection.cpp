@@ -82,7 +82,9 @@ Task<> IhvStation::State::join(std::uint64_t mine, MacAddress to, std::optional<
   early.clear();
   auto joined = co_await radio->join(std::move(*request));
   if (attempt != mine) {
-    (void)radio->leave(kReasonLeaving);
+    if (radio) {
+      (void)radio->leave(kReasonLeaving);
+    }
     co_return Result<>{};
   }
   if (!joined) {
@@ -186,8 +188,10 @@ Task<> IhvStation::State::finish(std::uint32_t status, std::set<std::string> mad
 
 Task<> IhvStation::State::leave(std::uint32_t status, std::set<std::string> made) {
   ++attempt;
-  if (auto left = radio->leave(kReasonLeaving); !left) {
-    refused("leave", left.error());
+  if (radio) {
+    if (auto left = radio->leave(kReasonLeaving); !left) {
+      refused("leave", left.error());
+    }
   }
   co_return co_await finish(status, std::move(made));
 }

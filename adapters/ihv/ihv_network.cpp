@@ -92,7 +92,7 @@ Result<JoinRequest> join_request(const AccessPointSpec& network, const IhvAlgori
   JoinRequest join;
   join.ssid = network.ssid;
   join.bss = std::move(bss);
-  const bool own_auth = chosen.auth >= kOwnRange;
+  const bool own_auth = chosen.auth >= kOwnRange || chosen.auth == 0;
   if (chosen.auth == kAuthOpen || (own_auth && network.security == Security::open)) {
     return join;
   }
@@ -104,7 +104,8 @@ Result<JoinRequest> join_request(const AccessPointSpec& network, const IhvAlgori
                  {}};
   }
   const auto suite = [](std::uint32_t cipher, Suite network_has) {
-    return cipher >= kOwnRange ? std::optional(network_has) : suite_of_cipher(cipher);
+    return cipher >= kOwnRange || cipher == 0 ? std::optional(network_has)
+                                              : suite_of_cipher(cipher);
   };
   const auto pairwise = suite(chosen.unicast, network.pairwise);
   const auto group = suite(chosen.multicast, network.group);

@@ -25,7 +25,8 @@ nlohmann::json ihv_capabilities(const AccessPointSpec& network);
 std::uint32_t ihv_management_cipher(const AccessPointSpec& network);
 
 /// The RSNE that the algorithms ask for and the rest of an association's parameters; an algorithm
-/// of a module's own range stands for the network's. An Error names what the radio does not have.
+/// of a module's own range, or none at all, stands for the network's. An Error names what the radio
+/// does not have.
 Result<JoinRequest> join_request(const AccessPointSpec& network, const IhvAlgorithms& chosen,
                                  FoundBss bss);
 

@@ -104,7 +104,7 @@ void IhvStation::State::take_message(const json& message) {
   if (message.contains("pre_associated") && message["pre_associated"].is_object()) {
     pre_associated = message["pre_associated"];
     changed.cancel();
-  } else if (message.value("wants", json()) == "disconnect") {
+  } else if (message.value("wants", json()) == "disconnect" && !stopping) {
     const auto status = message.value("status", json());
     beside(leave(status.is_number_unsigned() ? status.get<std::uint32_t>() : kByOs,
                  words(message.value("made", json()))));
@@ -180,6 +180,7 @@ IhvStation::~IhvStation() {
   ++state_->attempt;
   state_->stopping = true;
   state_->host.reset();
+  state_->radio.reset();
 }
 
 MacAddress IhvStation::address() const {
