@@ -173,7 +173,8 @@ std::string diagnose_authentication(const Evidence& evidence, Timestamp from,
                            times, status);
 }
 
-/// What became of a module that is not there any more; empty: nothing.
+}  // namespace
+
 std::string diagnose_module(const Evidence& evidence, Timestamp from, FindingBuilder& finding) {
   const Event* gone = evidence.timeline.first(
       [](const Event& e) {
@@ -194,8 +195,6 @@ std::string diagnose_module(const Evidence& evidence, Timestamp from, FindingBui
                 : fmt::format("the module's process ended with code {}",
                               number(*gone, "exit_code").value_or(0));
 }
-
-}  // namespace
 
 std::string reason_text(std::uint16_t reason) {
   switch (reason) {

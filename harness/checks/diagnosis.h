@@ -12,6 +12,10 @@ namespace postassoc::checks {
 /// `finding` the frames and events it speaks of. Empty when the evidence does not tell.
 std::string diagnose_connection(const Evidence& evidence, Timestamp from, FindingBuilder& finding);
 
+/// What became of an IHV Extensions module that ended or hung after `from`: "the module did not
+/// return from AdapterReset within 5000 ms". Adds its event to `finding`. Empty: nothing.
+std::string diagnose_module(const Evidence& evidence, Timestamp from, FindingBuilder& finding);
+
 /// The words of a reason or status code that matter here: "15 (4-way handshake timeout)".
 std::string reason_text(std::uint16_t reason);
 

@@ -122,6 +122,10 @@ Finding judge_completed(const Evidence& evidence) {
   if (failed != nullptr) {
     return device_failed(evidence, *failed, finding);
   }
+  if (const std::string gone = diagnose_module(evidence, Timestamp::min(), finding);
+      !gone.empty()) {
+    return finding.fail(gone);  // in a call that no step waits for
+  }
   const auto done = evidence.timeline.all(named(Witness::harness, "step_finished")).size();
   const auto planned = evidence.plan.scenario.steps.size();
   if (done < planned) {

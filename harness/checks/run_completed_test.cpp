@@ -68,6 +68,18 @@ TEST(RunCompleted, tells_a_closed_port_from_an_unfinished_handshake) {
   EXPECT_TRUE(says(judge_one(kId, b), "port was not opened"));
 }
 
+TEST(RunCompleted, fails_when_the_module_hangs_or_ends_in_a_call_that_no_step_waits_for) {
+  EvidenceBuilder hung = EvidenceBuilder::connect();
+  hung.add(950, Witness::ihv, Side::station, "ihv_module_hang",
+           {{"command", "AdapterReset"}, {"limit_ms", 5000}});
+  EXPECT_EQ(judge_one(kId, hung).verdict, Verdict::fail);
+  EXPECT_TRUE(says(judge_one(kId, hung), "did not return from AdapterReset within 5000 ms"));
+  EvidenceBuilder ended = EvidenceBuilder::connect();
+  ended.add(950, Witness::ihv, Side::station, "ihv_module_crash", {{"signal", 11}});
+  EXPECT_EQ(judge_one(kId, ended).verdict, Verdict::fail);
+  EXPECT_TRUE(says(judge_one(kId, ended), "ended by signal 11"));
+}
+
 TEST(RunCompleted, is_an_error_when_the_lab_failed) {
   EvidenceBuilder b = expecting_connection();
   b.event("step_failed").detail["fault"] = "lab";
