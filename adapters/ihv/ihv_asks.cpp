@@ -131,7 +131,6 @@ std::uint32_t IhvStation::State::set_port(bool authorized) {
     refused("port", done.error());
     return kErrorGenFailure;
   }
-  port_open = authorized;
   changed.cancel();
   return kErrorSuccess;
 }

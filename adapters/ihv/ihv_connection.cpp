@@ -151,7 +151,6 @@ void IhvStation::State::complete_sends() {
 Task<> IhvStation::State::finish(std::uint32_t status, std::set<std::string> made) {
   ++attempt;
   ++leaving;
-  port_open = false;
   early.clear();
   const std::optional<MacAddress> peer = std::exchange(session, std::nullopt);
   const bool reset = std::exchange(prepared, false);
@@ -202,7 +201,6 @@ Task<> IhvStation::State::roam(MacAddress to) {
   if (!from) {
     co_return Result<>{};  // there is nothing to come from
   }
-  port_open = false;
   options.bssid = to;
   complete_sends();
   json line = {{"do", "StopPostAssociate"}, {"peer", to_string(*from)}, {"status", kByRoaming}};

@@ -128,7 +128,7 @@ ModuleHostProcess::Handlers IhvStation::State::host_handlers() {
     }
     emit(Witness::ihv, "ihv_host_ended", json::object());
     ++attempt;
-    port_open = adapter = prepared = false;
+    adapter = prepared = false;
     session.reset();
     changed.cancel();
   };
@@ -287,7 +287,6 @@ Task<> IhvStation::call_module(step::ModuleCall call) {
     }
     ++state->attempt;
     state->bss.reset();
-    state->port_open = false;
     state->complete_sends();
   };
   json line;
