@@ -131,8 +131,8 @@ Basis g1_basis(const AirView& air, const Evidence& evidence, Timestamp installed
   return Basis::none;
 }
 
-/// The association that was there at this time, where it has a handshake of its own (with fast BSS
-/// transition the keys come without one); null: it is not known.
+/// The association that was there at this time; null: it is not known, or its keys came without a
+/// handshake (fast BSS transition).
 const Association* association_at(const AirView& air, Timestamp time) {
   const Association* latest = nullptr;
   for (const HandshakeView& handshake : air.handshakes()) {
@@ -142,7 +142,7 @@ const Association* association_at(const AirView& air, Timestamp time) {
       latest = one;
     }
   }
-  return latest;
+  return latest != nullptr && latest->fast_transition ? nullptr : latest;
 }
 
 Basis basis_of(const AirView& air, const Evidence& evidence, const KeyInstall& install) {
