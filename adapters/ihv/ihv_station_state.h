@@ -36,9 +36,9 @@ struct IhvStation::State : std::enable_shared_from_this<State> {
   std::optional<FoundBss> bss;        ///< of the connection
   IhvAlgorithms algorithms;           ///< of the last completed pre-association
   std::optional<nlohmann::json> pre_associated;  ///< its completion, once it came
-  bool eapol_in_clear = false;  ///< the module exempted EAPOL from encryption
-  std::uint64_t attempt = 0;    ///< grows when what goes on is given up
-  int leaving = 0;              ///< disconnections under way
+  bool eapol_in_clear = false;                   ///< the module exempted EAPOL from encryption
+  std::uint64_t attempt = 0;                     ///< grows when what goes on is given up
+  int leaving = 0;                               ///< disconnections under way
   bool stopping = false;
 
   struct Frame {
